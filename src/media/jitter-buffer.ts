@@ -1,0 +1,81 @@
+/** Samples of room, at 8 kHz: about one second; a power of two. */
+const room = 8192
+/** Samples of the longest payload taken: 240 ms. */
+const longest = 1920
+/** So many packets in a row behind the playout point mean that the sender's timestamps moved. */
+const lateBeforeRestart = 5
+
+/**
+ * Received G.711 laid out by RTP timestamp, one byte a sample, and read a fixed delay behind its arrival.
+ * Packets of any length, order and number of copies land where they belong.
+ */
+export class JitterBuffer {
+  readonly #delay: number
+  readonly #bytes = new Uint8Array(room)
+  readonly #filled = new Uint8Array(room)
+  /** RTP timestamp of the sample read next. */
+  #position: number | undefined
+  #late = 0
+
+  /** `delay` in samples between the arrival of a stream's first packet and its playing. */
+  constructor(delay: number) {
+    this.#delay = delay
+  }
+
+  /** `false`: too late, or too long. `marker` starts a talkspurt (RFC 3551 §4.1), which may set the timeline anew. */
+  insert(timestamp: number, payload: Uint8Array, marker: boolean): boolean {
+    if (payload.length > longest) return false
+    const offset = this.#offset(timestamp)
+    const end = offset + payload.length
+    if (end > room || offset < -room) return this.#restart(timestamp, payload)
+    if (end > 0) {
+      this.#late = 0
+      this.#put(timestamp, offset < 0 ? payload.subarray(-offset) : payload, Math.max(0, offset))
+      return true
+    }
+    this.#late++
+    return marker || this.#late >= lateBeforeRestart ? this.#restart(timestamp, payload) : false
+  }
+
+  /** Moves on by the length of `into`; fills in what is there and answers how many samples that were. The rest of `into` is left alone. */
+  read(into: Uint8Array): number {
+    if (this.#position === undefined) return 0
+    let found = 0
+    for (let i = 0; i < into.length; i++) {
+      const at = (this.#position + i) & (room - 1)
+      if (this.#filled[at] === 0) continue
+      this.#filled[at] = 0
+      into[i] = this.#bytes[at] ?? 0
+      found++
+    }
+    this.#position = (this.#position + into.length) >>> 0
+    return found
+  }
+
+  /** Forgets what it holds and where it stood: the next packet starts a new timeline. */
+  reset(): void {
+    this.#position = undefined
+    this.#filled.fill(0)
+    this.#late = 0
+  }
+
+  #offset(timestamp: number): number {
+    this.#position ??= (timestamp - this.#delay) >>> 0
+    return (timestamp - this.#position) | 0
+  }
+
+  #restart(timestamp: number, payload: Uint8Array): boolean {
+    this.reset()
+    this.#put(timestamp, payload, this.#offset(timestamp))
+    return true
+  }
+
+  #put(timestamp: number, payload: Uint8Array, offset: number): void {
+    const start = ((this.#position ?? timestamp) + offset) & (room - 1)
+    const beforeWrap = Math.min(payload.length, room - start)
+    this.#bytes.set(payload.subarray(0, beforeWrap), start)
+    this.#bytes.set(payload.subarray(beforeWrap), 0)
+    this.#filled.fill(1, start, start + beforeWrap)
+    this.#filled.fill(1, 0, payload.length - beforeWrap)
+  }
+}

@@ -1,0 +1,111 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Store } from '../kernel/store.ts'
+import type { Recorded, RecordEnd, RecordOrder } from './face.ts'
+import { SilenceMeter } from './level.ts'
+import { RecordingFile } from './recording-file.ts'
+import { tickMs } from './ticker.ts'
+
+const samplesPerMs = 8
+const bytesPerMs = 16
+/** 200 ms. */
+const pieceSamples = 1600
+const silenceThresholdDbov = -45
+/** A disk that does not sync within this is a failed recording, not a hung call. */
+const finishMs = 5000
+
+export interface RecorderPorts {
+  readonly store: Store
+  readonly clock: Clock
+  /** Told why before `finished` resolves with `failed`. */
+  readonly failed: (text: string) => void
+}
+
+/** Writes what it is given to a file until the order says it is enough. */
+export class Recorder {
+  /** Resolves when the file is synced and closed; never rejects. */
+  readonly finished: Promise<Recorded>
+  readonly #order: RecordOrder
+  readonly #ports: RecorderPorts
+  readonly #limit: number
+  readonly #silenceMs: number
+  readonly #file: RecordingFile
+  readonly #meter = new SilenceMeter({ thresholdDbov: silenceThresholdDbov, frameMs: tickMs })
+  #piece = new DataView(new ArrayBuffer(2 * pieceSamples))
+  #inPiece = 0
+  #samples = 0
+  #over = false
+  #failed = false
+  #finish: (recorded: Recorded) => void = () => undefined
+
+  constructor(order: RecordOrder, ports: RecorderPorts) {
+    this.#order = order
+    this.#ports = ports
+    this.#limit = samplesPerMs * (order.maxMs ?? Infinity)
+    this.#silenceMs = order.silenceMs ?? Infinity
+    this.finished = new Promise((resolve) => (this.#finish = resolve))
+    this.#file = new RecordingFile(ports.store, order.name, (text) => {
+      this.#fail(text)
+      this.end('failed')
+    })
+  }
+
+  /** Takes the next samples, PCM16 at 8 kHz. */
+  push(pcm: Int16Array): void {
+    if (this.#over) return
+    const taken = pcm.subarray(0, Math.max(0, Math.min(pcm.length, this.#limit - this.#samples)))
+    this.#meter.push(taken)
+    for (const sample of taken) this.#put(sample)
+    this.#samples += taken.length
+    if (this.#samples >= this.#limit) this.end('limit')
+    else if (this.#meter.silentMs >= this.#silenceMs) this.end('silence')
+  }
+
+  digit(digit: string): void {
+    if (this.#order.stopDigits?.includes(digit)) this.end('digit')
+  }
+
+  /** The first end counts. */
+  end(end: RecordEnd): void {
+    if (this.#over) return
+    this.#over = true
+    this.#flush()
+    void this.#close(end)
+  }
+
+  #put(sample: number): void {
+    this.#piece.setInt16(2 * this.#inPiece++, sample, true)
+    if (this.#inPiece === pieceSamples) this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#inPiece === 0) return
+    this.#file.write(new Uint8Array(this.#piece.buffer, 0, 2 * this.#inPiece))
+    this.#piece = new DataView(new ArrayBuffer(2 * pieceSamples))
+    this.#inPiece = 0
+  }
+
+  async #close(end: RecordEnd): Promise<void> {
+    await this.#closed()
+    const ms = this.#file.written / bytesPerMs
+    const trailingSilenceMs = Math.min(ms, this.#meter.silentMs)
+    this.#finish({ end: this.#failed ? 'failed' : end, ms, trailingSilenceMs })
+  }
+
+  #closed(): Promise<void> {
+    return new Promise((resolve) => {
+      const giveUp = this.#ports.clock.after(finishMs, () => {
+        this.#fail(`the disk did not finish within ${finishMs} ms`)
+        resolve()
+      })
+      void this.#file.close().then(() => {
+        giveUp()
+        resolve()
+      })
+    })
+  }
+
+  #fail(text: string): void {
+    if (!this.#failed) this.#ports.failed(text)
+    this.#failed = true
+  }
+}

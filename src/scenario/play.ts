@@ -1,0 +1,94 @@
+import type { Bus } from '../kernel/bus.ts'
+import { messageOf, PosternError } from '../kernel/errors.ts'
+import type { Certificates } from '../lab/certificates.ts'
+import type { Sounds } from '../lab/audio.ts'
+import type { Happening, LabEvent } from '../lab/events.ts'
+import type { Lab } from '../lab/face.ts'
+import { startLab } from '../lab/lab.ts'
+import type { LabFile } from '../lab/schema.ts'
+import type { World } from '../lab/world.ts'
+import { Performance } from './performance.ts'
+import { applyGiven, givenFile, givenSounds } from './given.ts'
+import type { Scenario } from './load.ts'
+import type { RunEvent, ScenarioResult, StepResult } from './result.ts'
+import { summarise } from './summary.ts'
+import { stepText } from './step-text.ts'
+import { Watch } from './watch.ts'
+
+/** What every scenario of a run shares. */
+export interface Stage {
+  readonly file: LabFile
+  readonly sounds: Sounds
+  readonly world: World
+  readonly certificates: Certificates
+  /** A new, empty folder for one lab's data; removed by its second half. */
+  readonly folder: () => Promise<{ readonly path: string; readonly remove: () => Promise<void> }>
+  readonly emit: (event: RunEvent) => void
+  /** Sees the events of each scenario's lab. */
+  readonly watch?: (file: string, bus: Bus<LabEvent>) => void
+}
+
+/** Plays one scenario in a lab of its own. Never rejects: whatever breaks is a verdict. */
+export async function playScenario(scenario: Scenario, stage: Stage): Promise<ScenarioResult> {
+  const { world } = stage
+  const name = scenario.file.scenario
+  const startedAt = world.clock.wall()
+  const started = world.clock.now()
+  stage.emit({ type: 'scenario.started', name, file: scenario.path })
+  const result = await perform(scenario, stage).catch((thrown: unknown) => broken(scenario, thrown))
+  const whole: ScenarioResult = {
+    name,
+    file: scenario.path,
+    startedAt,
+    durationMs: world.clock.now() - started,
+    ...result,
+  }
+  stage.emit({ type: 'scenario.finished', result: whole })
+  return whole
+}
+
+type Outcome = Omit<ScenarioResult, 'name' | 'file' | 'startedAt' | 'durationMs'>
+
+async function perform(scenario: Scenario, stage: Stage): Promise<Outcome> {
+  const { given } = scenario.file
+  const folder = await stage.folder()
+  const watch = new Watch(stage.world.clock)
+  let lab: Lab | undefined
+  try {
+    lab = await startLab({
+      file: givenFile(stage.file, given),
+      sounds: givenSounds(stage.sounds, given),
+      world: stage.world,
+      certificates: stage.certificates,
+      data: folder.path,
+      watch: (bus) => {
+        watch.follow(bus)
+        stage.watch?.(scenario.path, bus)
+      },
+    })
+    applyGiven(lab, given)
+    const performance = new Performance(scenario, lab, watch, (index, text) => {
+      const of = scenario.file.steps.length
+      stage.emit({ type: 'scenario.step', name: scenario.file.scenario, index, of, text })
+    })
+    const { steps, calls, mails } = await performance.run()
+    const fault = watch.events.find((e: Happening) => e.type === 'lab.broken')
+    if (fault?.type === 'lab.broken') throw new PosternError('lab-broken', fault.text)
+    const verdict = steps.every((s) => s.verdict === 'passed') ? 'passed' : 'failed'
+    return { verdict, steps, calls, mails, summary: summarise(steps) }
+  } finally {
+    await lab?.close()
+    await folder.remove()
+  }
+}
+
+function broken(scenario: Scenario, thrown: unknown): Outcome {
+  const error =
+    thrown instanceof PosternError ? thrown : new PosternError('lab-broken', messageOf(thrown), { cause: thrown })
+  const steps = scenario.file.steps.map((step, i): StepResult => {
+    return { text: stepText(step), line: scenario.lines[i] ?? 0, verdict: 'not-run' }
+  })
+  const next = error.next === undefined ? {} : { next: error.next }
+  const told = { code: error.code, message: error.message, ...next }
+  return { verdict: 'broken', steps, calls: [], mails: [], summary: error.message, error: told }
+}

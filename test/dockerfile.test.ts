@@ -1,0 +1,190 @@
+import { execFile, spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { expect } from 'chai'
+import { checkText } from '../src/lab/document.ts'
+import { labSchema, type LabFile } from '../src/lab/schema.ts'
+import { all, argv, copy, copyContext, giveTo, readDockerfile, type Stage } from './support/dockerfile.ts'
+
+const [build, final] = readDockerfile(readFileSync('Dockerfile', 'utf8')) as readonly [Stage, Stage]
+const containerLab = (environment: Record<string, string> = {}): LabFile =>
+  checkText(readFileSync('labs/container.yaml', 'utf8'), 'labs/container.yaml', labSchema, environment).value
+
+/** Every address the lab listens on, as `udp 0.0.0.0:5060`. */
+function listeners({ pbx, sbc, voicemail, exchange, control }: LabFile): readonly string[] {
+  const stations = [pbx, sbc.inside, sbc.outside, voicemail, exchange, { ...control, ports: { http: control.port } }]
+  return stations.flatMap(({ bind, ports }) =>
+    Object.entries(ports).map(([name, port]) => `${name === 'udp' ? 'udp' : 'tcp'} ${bind}:${port}`),
+  )
+}
+
+describe('labs/container.yaml', () => {
+  for (const environment of [{}, { POSTERN_BIND: '127.0.30.1', POSTERN_CONTROL_BIND: '127.0.30.1' }]) {
+    const where = Object.keys(environment).length === 0 ? 'all addresses' : 'one address'
+    it(`lets every role listen on ${where} without two on one port`, () => {
+      const taken = listeners(containerLab(environment)).map((l) => l.replace('127.0.0.1', '0.0.0.0'))
+      expect(new Set(taken).size, taken.join(', ')).to.equal(taken.length)
+      expect(taken.filter((l) => l.endsWith(':0'))).to.deep.equal([])
+    })
+
+    it(`lets the roles find one another on ${where}`, () => {
+      const { pbx, sbc, voicemail, exchange, hosts } = containerLab(environment)
+      for (const { name, bind } of [pbx, sbc.inside, sbc.outside, voicemail, exchange]) {
+        expect(hosts[name], name).to.equal(bind === '0.0.0.0' ? '127.0.0.1' : bind)
+      }
+    })
+  }
+
+  it('gives each side its own range of media ports', () => {
+    const { pbx, sbc, voicemail } = containerLab()
+    const ranges = [pbx, sbc.inside, sbc.outside, voicemail].map(({ media: [first = 0, last = 0] = [] }) => ({
+      first,
+      last,
+    }))
+    const inOrder = ranges.sort((a, b) => a.first - b.first)
+    for (const [i, { first, last }] of inOrder.entries()) {
+      expect(first).to.be.greaterThan(inOrder[i - 1]?.last ?? 0)
+      expect(last).to.be.greaterThan(first)
+    }
+  })
+
+  it('listens on every port that the Dockerfile exposes', () => {
+    const taken = listeners(containerLab()).map((l) => l.replace(/^(\w+) .*:(\d+)$/, '$2/$1'))
+    expect(taken).to.include.members(all(final, 'EXPOSE').join(' ').split(/\s+/))
+  })
+})
+
+/** A user without rights, as the Dockerfile's USER. */
+const nobody = Number(all(final, 'USER')[0]?.split(':')[0])
+const host = '127.0.30.1'
+const control = `http://${host}:8080`
+
+/** Resolves once the lab has said so on its control face. */
+async function eventOf(type: string): Promise<void> {
+  const { body } = await fetch(`${control}/events`)
+  let text = ''
+  for await (const piece of body ?? []) {
+    text += Buffer.from(piece as Uint8Array).toString('utf8')
+    if (text.includes(`event: ${type}\n`)) return
+  }
+}
+
+describe('Dockerfile, carried out in a temporary folder', function () {
+  this.timeout(300_000)
+  let folder: string
+  let data: string
+  let app: string
+  let environment: NodeJS.ProcessEnv
+  let served: ChildProcess | undefined
+
+  const as = (id: number, cwd: string): { uid: number; gid: number; cwd: string; env: NodeJS.ProcessEnv } => ({
+    uid: id,
+    gid: id,
+    cwd,
+    env: environment,
+  })
+  const local = (text: string): string => text.replaceAll('/data', data)
+  const run = (command: string, args: readonly string[], id: number, cwd: string): SpawnSyncReturns<string> =>
+    spawnSync(command, args.map(local), { ...as(id, cwd), encoding: 'utf8' })
+  const healthy = (): number | null => {
+    const [command = '', ...args] = argv(all(final, 'HEALTHCHECK')[0] ?? '')
+    return run(command, args, nobody, app).status
+  }
+
+  before(function () {
+    if (process.getuid?.() !== 0) {
+      process.stdout.write('    not root, so no other user can be taken: the Dockerfile is not carried out\n')
+      this.skip()
+    }
+    folder = mkdtempSync(join(tmpdir(), 'postern-image-'))
+    data = join(folder, 'data')
+    app = join(folder, 'final', all(final, 'WORKDIR')[0] ?? '')
+    for (const name of ['bin', 'home', 'build', 'final']) mkdirSync(join(folder, name))
+    cpSync(process.execPath, join(folder, 'bin', 'node'))
+    environment = {
+      PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+      HOME: join(folder, 'home'),
+      POSTERN_BIND: host,
+      POSTERN_ADVERTISE: host,
+      POSTERN_ADVERTISE_OUTSIDE: host,
+      POSTERN_CONTROL_BIND: host,
+    }
+    copyContext('.', join(folder, 'context'))
+  })
+
+  after(() => {
+    if (served?.pid !== undefined && served.exitCode === null) served.kill('SIGKILL')
+    if (process.getuid?.() === 0) rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Carries out the COPY and RUN lines of a stage in their order. */
+  function carryOut(stage: Stage, root: string, id: number): void {
+    const workdir = all(stage, 'WORKDIR')[0] ?? '/'
+    const sources = (from: string | undefined): string => join(folder, from ?? 'context')
+    mkdirSync(join(root, workdir), { recursive: true })
+    for (const { word, rest } of stage.instructions) {
+      if (word === 'COPY') copy(rest, sources, root, workdir)
+      if (word !== 'RUN') continue
+      if (id !== 0) giveTo(id, folder)
+      const { status, stdout, stderr } = run('sh', ['-c', rest], id, join(root, workdir))
+      expect(status, `${rest}\n${stdout}${stderr}`).to.equal(0)
+    }
+  }
+
+  it('builds as a user without rights, from what its COPY lines name', () => {
+    carryOut(build, join(folder, build.name), nobody)
+  })
+
+  it('assembles the image', () => {
+    carryOut(final, join(folder, 'final'), 0)
+  })
+
+  it('serves the container lab as that user, says that it is ready, and is healthy', async () => {
+    const [command = '', ...args] = argv(all(final, 'CMD')[0] ?? '').map(local)
+    expect(healthy()).to.equal(1)
+    served = spawn(command, args, { ...as(nobody, app), stdio: ['ignore', 'pipe', 'inherit'], detached: true })
+    const [line] = (await once(createInterface({ input: served.stdout ?? process.stdin }), 'line')) as [string]
+    expect(JSON.parse(line)).to.nested.include({
+      event: 'ready',
+      'roles.pbx.udp': `${host}:5060`,
+      'roles.control.http': `${host}:8080`,
+    })
+    expect(healthy()).to.equal(0)
+  })
+
+  it('takes a message there from a caller', async () => {
+    const delivered = eventOf('mail.delivered')
+    const said = ['--say', 'scenarios/audio/message-anna.wav', '--for', '30']
+    const call = [
+      'bin/postern.js',
+      'call',
+      `sip:1003@${host}:5060`,
+      '--bind',
+      host,
+      '--from',
+      'sip:4533120100@phone.test',
+    ]
+    const { stdout } = await promisify(execFile)('node', [...call, ...said], as(nobody, app))
+    expect(stdout)
+      .to.include('greeting-standard-1003')
+      .and.to.match(/tone of \d+ Hz/)
+    await delivered
+    const { mails } = (await (await fetch(`${control}/mailboxes/1003`)).json()) as {
+      mails: { kind: string; caller: string }[]
+    }
+    expect(mails.map(({ kind, caller }) => ({ kind, caller }))).to.deep.equal([{ kind: 'voice', caller: '4533120100' }])
+  })
+
+  it('ends at SIGTERM with exit code 0, and leaves no process behind', async () => {
+    expect(served?.pid).to.be.a('number')
+    served?.kill('SIGTERM')
+    expect(await once(served ?? process, 'exit')).to.deep.equal([0, null])
+    expect(() => process.kill(-(served?.pid ?? 0), 0)).to.throw('ESRCH')
+    expect(healthy()).to.equal(1)
+  })
+})

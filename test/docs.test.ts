@@ -1,0 +1,150 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { expect } from 'chai'
+import { checkText } from '../src/lab/document.ts'
+import { labSchema } from '../src/lab/schema.ts'
+import { scenarioSchema } from '../src/scenario/schema.ts'
+
+const pages = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((f) => f.endsWith('.md'))
+    .map((f) => join('docs', f)),
+]
+const textOf = (page: string): string => readFileSync(page, 'utf8')
+
+interface Manifest {
+  readonly scripts: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+}
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest
+
+/** The fenced blocks of a page whose first line is that word, or that word and more. */
+const blocks = (page: string, kind: string): readonly string[] =>
+  [...textOf(page).matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].flatMap(([, info, text = '']) =>
+    info === kind ? [text] : [],
+  )
+
+/** Each command of a page's shell blocks, continued lines joined, comments away. */
+const commands = (page: string): readonly string[] =>
+  blocks(page, 'sh')
+    .flatMap((text) => text.replaceAll('\\\n', ' ').split('\n'))
+    .map((line) => line.replace(/(?:^|\s)#\s.*$/, '').trim())
+
+const helps = new Map<string, string>()
+
+/** What `postern <command> --help` prints; asked once a command. */
+function helpOf(command: string): string {
+  const known = helps.get(command)
+  if (known !== undefined) return known
+  const asked = spawnSync(process.execPath, ['bin/postern.js', ...(command === '' ? [] : [command]), '--help'], {
+    encoding: 'utf8',
+  })
+  expect(asked.status, asked.stderr).to.equal(0)
+  helps.set(command, asked.stdout)
+  return asked.stdout
+}
+
+const optionsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/(?<=[\s`|]|^)--?[a-z][\w-]*/g)].map(([option]) => option)
+
+/** `-vv` is `-v` twice. */
+const plain = (option: string): string => option.replace(/^-([a-z])\1+$/, '-$1')
+
+describe('the documentation', function () {
+  this.timeout(120_000)
+
+  for (const page of pages) {
+    for (const line of commands(page).filter((l) => /^(?:npx )?postern\b/.test(l))) {
+      it(`${page}: ${line}`, () => {
+        const [, command = '', rest = ''] = /postern\s+(\S+)(.*)$/.exec(line) ?? []
+        expect(helpOf(''), command).to.match(new RegExp(`^ {2}postern ${command}\\b`, 'm'))
+        expect(optionsIn(helpOf(command))).to.include.members(optionsIn(rest).map(plain))
+      })
+    }
+
+    for (const line of commands(page).filter((l) => /^npm\b/.test(l))) {
+      it(`${page}: ${line}`, () => {
+        const [, command = '', script = ''] = /^npm\s+(\S+)(?:\s+([\w:-]+))?/.exec(line) ?? []
+        if (command === 'ci') return
+        expect(manifest.scripts).to.have.property(command === 'run' ? script : command)
+      })
+    }
+  }
+
+  it('lists in docs/cli.md every option that a command has', () => {
+    for (const [, command = '', section = ''] of textOf('docs/cli.md').matchAll(
+      /^## `postern (\w+)[^\n]*\n([\s\S]*?)(?=^## )/gm,
+    )) {
+      const everywhere = ['-v', '--verbose', '--log-format', '--help', '--version']
+      const own = optionsIn(
+        helpOf(command)
+          .slice(helpOf(command).indexOf('Options:'))
+          .replace(/^Examples:[\s\S]*/m, ''),
+      )
+      expect([...everywhere, ...optionsIn(section)], command).to.include.members(
+        own.filter((o) => !o.startsWith('--no-')),
+      )
+    }
+  })
+
+  for (const page of pages) {
+    for (const [i, text] of blocks(page, 'yaml')
+      .filter((b) => /^version: 1$/m.test(b))
+      .entries()) {
+      it(`${page}: its file ${i + 1} passes the schema`, () => {
+        const schema = /^scenario:/m.test(text) ? scenarioSchema : labSchema
+        expect(() => checkText(text, page, schema)).not.to.throw()
+      })
+    }
+  }
+
+  it('shows the errors of a faulty scenario as they are', () => {
+    const [faulty = ''] = blocks('docs/scenarios.md', 'yaml faulty')
+    const told = /^postern: ([\s\S]*?)\n {2}/m.exec(textOf('docs/scenarios.md'))?.[1]
+    expect(() => checkText(faulty, 'faulty.yaml', scenarioSchema))
+      .to.throw()
+      .with.property('message', told)
+  })
+
+  it('has in the README a scenario that is shipped', () => {
+    const shipped = readdirSync('scenarios')
+      .filter((f) => f.endsWith('.yaml'))
+      .map((f) => textOf(join('scenarios', f)))
+    const shown = blocks('README.md', 'yaml')
+    expect(shown).not.to.deep.equal([])
+    expect(shipped).to.include.members([...shown])
+  })
+
+  it('names in docs/dependencies.md every package of package.json', () => {
+    const { dependencies, devDependencies } = manifest
+    const rows = [...textOf('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| [^|]+ \| [^|]+ \|$/gm)].map(
+      ([, name]) => name,
+    )
+    expect(rows).to.have.members([...Object.keys(dependencies), ...Object.keys(devDependencies)])
+  })
+
+  for (const page of [...pages, 'ARCHITECTURE.md', 'certs/README.md']) {
+    it(`${page} links to what is there`, () => {
+      for (const [, target = ''] of textOf(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+        if (/^https?:/.test(target)) continue
+        const [path = '', anchor] = target.split('#')
+        const file = path === '' ? page : join(dirname(page), path)
+        expect(existsSync(file), `${target} in ${page}`).to.equal(true)
+        if (anchor !== undefined) expect(anchorsOf(file), `${target} in ${page}`).to.include(anchor)
+      }
+    })
+  }
+})
+
+/** Anchors as they are made of headings: lower case, no punctuation, hyphens for blanks. */
+const anchorsOf = (page: string): readonly string[] =>
+  [...textOf(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
