@@ -5,7 +5,7 @@ import process from 'node:process'
 import { expect } from 'chai'
 import { checkText } from '../src/lab/document.ts'
 import { labSchema } from '../src/lab/schema.ts'
-import { scenarioSchema } from '../src/scenario/schema.ts'
+import { scenarioSchema, verbs } from '../src/scenario/schema.ts'
 
 const pages = [
   'README.md',
@@ -28,6 +28,10 @@ const blocks = (page: string, kind: string): readonly string[] =>
     info === kind ? [text] : [],
   )
 
+/** What the rows of a page's tables with three columns are about. */
+const rowsOf = (page: string): readonly string[] =>
+  [...textOf(page).matchAll(/^\| `([^`]+)` \| [^|]+ \| [^|]+ \|$/gm)].map(([, name = '']) => name)
+
 /** Each command of a page's shell blocks, continued lines joined, comments away. */
 const commands = (page: string): readonly string[] =>
   blocks(page, 'sh')
@@ -48,8 +52,15 @@ function helpOf(command: string): string {
   return asked.stdout
 }
 
+/** What stands as an option in a command or in a page. */
 const optionsIn = (text: string): readonly string[] =>
-  [...text.matchAll(/(?<=[\s`|]|^)--?[a-z][\w-]*/g)].map(([option]) => option)
+  [...text.matchAll(/(?<=[\s`]|^)--?[a-z][\w-]*/g)].map(([option]) => option)
+
+/** The options that a command has, after its help. */
+const optionsOf = (command: string): readonly string[] =>
+  [...helpOf(command).matchAll(/^ {2,}(?:(-\w), +)?(--[\w-]+) /gm)].flatMap(([, short, long]) =>
+    [short, long].filter((option) => option !== undefined),
+  )
 
 /** `-vv` is `-v` twice. */
 const plain = (option: string): string => option.replace(/^-([a-z])\1+$/, '-$1')
@@ -62,7 +73,7 @@ describe('the documentation', function () {
       it(`${page}: ${line}`, () => {
         const [, command = '', rest = ''] = /postern\s+(\S+)(.*)$/.exec(line) ?? []
         expect(helpOf(''), command).to.match(new RegExp(`^ {2}postern ${command}\\b`, 'm'))
-        expect(optionsIn(helpOf(command))).to.include.members(optionsIn(rest).map(plain))
+        expect(optionsOf(command)).to.include.members(optionsIn(rest).map(plain))
       })
     }
 
@@ -79,16 +90,22 @@ describe('the documentation', function () {
     for (const [, command = '', section = ''] of textOf('docs/cli.md').matchAll(
       /^## `postern (\w+)[^\n]*\n([\s\S]*?)(?=^## )/gm,
     )) {
-      const everywhere = ['-v', '--verbose', '--log-format', '--help', '--version']
-      const own = optionsIn(
-        helpOf(command)
-          .slice(helpOf(command).indexOf('Options:'))
-          .replace(/^Examples:[\s\S]*/m, ''),
-      )
-      expect([...everywhere, ...optionsIn(section)], command).to.include.members(
-        own.filter((o) => !o.startsWith('--no-')),
-      )
+      const told = [...optionsIn(section), '-v', '--verbose', '--log-format', '--help', '--version']
+      expect(told, command).to.include.members([...optionsOf(command)])
     }
+  })
+
+  it('has in docs/scenarios.md a row for every verb and for all that given may set', () => {
+    const rows = rowsOf('docs/scenarios.md')
+    expect(rows).to.include.members([...Object.keys(verbs), 'hang-up', 'ended'])
+    expect(rows).to.include.members(Object.keys(scenarioSchema.shape.given.unwrap().shape))
+  })
+
+  it('has in docs/labs.md every field of a lab file', () => {
+    const { sbc, voicemail, exchange, control, mailboxes, extensions } = labSchema.shape
+    const parts = [labSchema, sbc, voicemail, exchange, control.unwrap(), mailboxes.element, extensions.element]
+    const told = [...textOf('docs/labs.md').matchAll(/`([^`]+)`/g)].flatMap(([, name = '']) => name.split('.'))
+    for (const part of parts) expect(told).to.include.members(Object.keys(part.shape))
   })
 
   for (const page of pages) {
@@ -121,10 +138,10 @@ describe('the documentation', function () {
 
   it('names in docs/dependencies.md every package of package.json', () => {
     const { dependencies, devDependencies } = manifest
-    const rows = [...textOf('docs/dependencies.md').matchAll(/^\| `([^`]+)` \| [^|]+ \| [^|]+ \|$/gm)].map(
-      ([, name]) => name,
-    )
-    expect(rows).to.have.members([...Object.keys(dependencies), ...Object.keys(devDependencies)])
+    expect(rowsOf('docs/dependencies.md')).to.have.members([
+      ...Object.keys(dependencies),
+      ...Object.keys(devDependencies),
+    ])
   })
 
   for (const page of [...pages, 'ARCHITECTURE.md', 'certs/README.md']) {

@@ -1,23 +1,24 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import process from 'node:process'
+import { readFile } from 'node:fs/promises'
 import type { CommandModule } from 'yargs'
-import { PosternError } from '../kernel/errors.ts'
+import { messageOf, PosternError } from '../kernel/errors.ts'
+import type { Identity } from '../kernel/tls.ts'
 import { readSound } from '../lab/audio.ts'
-import { startCaller } from '../lab/caller.ts'
+import { startCaller, type CallerOrder } from '../lab/caller.ts'
+import { hostNames } from '../lab/lab.ts'
 import { loadLab } from '../lab/load.ts'
-import type { Phone } from '../lab/face.ts'
 import { realWorld } from '../lab/world.ts'
-import { transcript } from '../media/ears/recognise.ts'
-import { findTones } from '../media/ears/tone.ts'
-import { writeWav } from '../media/wav.ts'
+import { readPem } from '../pki/certificate.ts'
+import { mismatch } from '../pki/pair.ts'
 import { startLog } from '../report/log.ts'
-import type { Transport } from '../sip/face.ts'
+import type { Hop, Transport } from '../sip/face.ts'
 import { parseUri } from '../sip/message/uri.ts'
-import type { GlobalArguments } from './arguments.ts'
-import type { ExitCode } from './main.ts'
+import { hopOf } from '../sip/transport/hop.ts'
+import { address, seconds, usage, writable, type Chosen, type GlobalArguments } from './arguments.ts'
+import { converse, type Conversation } from './conversation.ts'
+import type { ExitCode } from './exit-code.ts'
+import { temporaryFolder } from './folders.ts'
 import { embeddedLab } from './package.ts'
+import type { Shell } from './shell.ts'
 
 interface CallArguments extends GlobalArguments {
   uri: string | undefined
@@ -26,137 +27,181 @@ interface CallArguments extends GlobalArguments {
   for: number
   save: string | undefined
   transport: Transport | undefined
-  srtp: boolean
+  srtp: boolean | undefined
   ca: string | undefined
   cert: string | undefined
   key: string | undefined
   diversion: string | undefined
-  reason: string
-  bind: string
+  reason: string | undefined
+  bind: string | undefined
   lab: string
 }
 
+const text = { type: 'string', requiresArg: true } as const
+
 /** `postern call`: one call from the shell, and what was heard. */
-export const callCommand = (done: (code: ExitCode) => void): CommandModule<GlobalArguments, CallArguments> => ({
+export const callCommand = (choose: Chosen): CommandModule<GlobalArguments, CallArguments> => ({
   command: 'call <uri>',
   describe: 'Make one call and say what was heard',
   builder: (args) =>
     args
       .positional('uri', { type: 'string', describe: 'Whom to call, as in sip:1001@127.0.10.10:5060' })
-      .option('from', { type: 'string', default: 'sip:postern@localhost', describe: 'SIP URI of the caller' })
+      .option('from', { ...text, default: 'sip:postern@localhost', describe: 'SIP URI or number of the caller' })
       .option('say', {
-        type: 'string',
+        ...text,
         describe: 'WAV to say after the first tone, or at once when none comes within half the time',
       })
-      .option('for', { type: 'number', default: 10, describe: 'Hang up after so many seconds' })
-      .option('save', { type: 'string', describe: 'WAV file to write what was heard to' })
-      .option('transport', { choices: ['udp', 'tcp', 'tls'] as const, describe: "The URI's transport, else udp" })
-      .option('srtp', { type: 'boolean', default: false, describe: 'Offer SRTP (SDES), and nothing else' })
-      .option('ca', { type: 'string', describe: 'PEM file with the authority to trust on TLS' })
-      .option('cert', { type: 'string', describe: 'PEM file with our certificate', implies: 'key' })
-      .option('key', { type: 'string', describe: 'PEM file with its key', implies: 'cert' })
-      .option('diversion', {
-        type: 'string',
-        describe: 'SIP URI for a Diversion header: whose mailbox the call is for',
+      .option('for', { type: 'number', requiresArg: true, default: 10, describe: 'Hang up after so many seconds' })
+      .option('save', { ...text, describe: 'WAV file to write what was heard to' })
+      .option('transport', {
+        requiresArg: true,
+        choices: ['udp', 'tcp', 'tls'] as const,
+        defaultDescription: 'that of the URI, else udp',
+        describe: 'How SIP travels',
       })
-      .option('reason', { type: 'string', default: 'no-answer', describe: 'Its reason' })
-      .option('bind', { type: 'string', default: '127.0.0.1', describe: 'Local address to call from' })
+      .option('srtp', { type: 'boolean', describe: 'Offer SRTP (SDES), and nothing else' })
+      .option('ca', { ...text, describe: 'PEM file with the authority to trust on TLS' })
+      .option('cert', { ...text, describe: 'PEM file with our certificate for TLS' })
+      .option('key', { ...text, describe: 'PEM file with its key' })
+      .option('diversion', {
+        ...text,
+        describe: 'SIP URI or number for a Diversion header: whose mailbox the call is for',
+      })
+      .option('reason', { ...text, defaultDescription: 'no-answer', describe: 'Why it was diverted (RFC 5806)' })
+      .option('bind', {
+        ...text,
+        defaultDescription: 'the one that leads there',
+        describe: 'Local address to call from',
+      })
       .option('lab', {
-        type: 'string',
+        ...text,
         default: embeddedLab,
         defaultDescription: 'labs/embedded.yaml',
-        describe: 'Lab file whose greetings are recognised',
+        describe: 'Lab file whose greetings are recognised, and whose host names are known',
       })
-      .example('$0 call sip:1002@127.0.10.10:5060', 'Hear what extension 1002 of `postern serve` says')
-      .example('$0 call sip:1001@127.0.10.10:5060 --say message.wav --for 20 --save heard.wav', 'Leave a message'),
-  handler: async (args) => done(await call(args)),
+      .epilogue(
+        `Exit code 0: the call was answered. 1: it was not.
+
+Examples, while \`postern serve --certs certs\` runs:
+  postern call sip:1002@127.0.10.10:5060
+      Hear what extension 1002 says
+  postern call sip:1001@127.0.10.10:5060 --say message.wav --for 30 --save heard.wav
+      Leave a message for 1001, and keep what was heard
+  postern call "sip:1001@voicemail.edge.test;transport=tls" --srtp --diversion 1001 \\
+    --ca certs/authority.pem --cert certs/sbc.edge.test.pem --key certs/sbc.edge.test.key
+      Call the voicemail service in place of the SBC`,
+      ),
+  handler: (args) => choose((shell) => call(args, shell)),
 })
 
-async function call(args: CallArguments): Promise<ExitCode> {
-  const target = parseUri(args.uri ?? '')
-  if (target === undefined || target.host === '') {
-    throw new PosternError('usage', `"${args.uri ?? ''}" is not a SIP URI`, {
-      next: 'Expected something like sip:1001@127.0.10.10:5060',
-    })
-  }
-  const transport = args.transport ?? transportOf(target.params.get('transport'))
+async function call(args: CallArguments, shell: Shell): Promise<ExitCode> {
+  const hop = whereTo(args)
+  const ms = seconds('for', args.for)
+  const from = address('from', args.from, hop.host)
+  const headers = diversion(args, hop)
+  const tls = await trust(args, hop)
+  if (args.save !== undefined) await writable('save', args.save)
   const said = args.say === undefined ? undefined : await readSound(args.say)
-  const data = await mkdtemp(join(tmpdir(), 'postern-'))
-  const { sounds } = await loadLab(args.lab, process.env)
-  const diversion =
-    args.diversion === undefined ? [] : [{ name: 'Diversion', value: `<${args.diversion}>;reason=${args.reason}` }]
+  const { file, sounds } = await loadLab(args.lab, shell.environment)
+  const data = await temporaryFolder()
+  const stop = shell.interruption()
   try {
     const caller = await startCaller({
       world: realWorld,
-      data,
-      from: args.from,
-      bind: args.bind,
-      hop: { transport, host: target.host, port: target.port ?? (transport === 'tls' ? 5061 : 5060) },
-      srtp: args.srtp,
-      anchors: args.ca === undefined ? [] : [await readFile(args.ca, 'utf8')],
-      ...(args.cert === undefined || args.key === undefined
-        ? {}
-        : { identity: { chain: await readFile(args.cert, 'utf8'), key: await readFile(args.key, 'utf8') } }),
-      headers: diversion,
+      data: data.path,
+      from,
+      hop,
+      hosts: { ...hostNames(file), ...file.hosts },
+      srtp: args.srtp === true,
+      ...tls,
+      headers,
+      ...(args.bind === undefined ? {} : { bind: args.bind }),
     })
-    startLog({ verbosity: args.verbose, format: args['log-format'] }).follow(caller.bus)
+    startLog({ verbosity: args.verbose, format: args['log-format'], stream: shell.stderr }).follow(caller.bus)
+    const order: Conversation = {
+      uri: args.uri ?? '',
+      ms,
+      stop,
+      references: sounds.references,
+      ...(said === undefined ? {} : { said }),
+      ...(args.save === undefined ? {} : { save: args.save }),
+    }
     try {
-      return await converse(caller.phone, args, said, sounds.references)
+      return await converse(caller, order, shell.stdout)
     } finally {
       await caller.close()
     }
   } finally {
-    await rm(data, { recursive: true, force: true })
+    await data.remove()
   }
 }
 
-async function converse(
-  phone: Phone,
-  args: CallArguments,
-  said: Int16Array | undefined,
-  references: ReadonlyMap<string, Int16Array>,
-): Promise<ExitCode> {
-  const answer = await phone.call(args.uri ?? '')
-  if (answer.type === 'refused') {
-    process.stdout.write(
-      `Refused: ${answer.status} ${answer.reason}${answer.local ? ' (made here: nobody answered)' : ''}\n`,
-    )
-    return 1
+/** @throws PosternError usage */
+function whereTo({ uri = '', transport }: CallArguments): Hop {
+  const target = parseUri(uri)
+  if (target === undefined || target.host === '') {
+    throw usage(`"${uri}" is not a SIP URI with a host`, 'Expected something like sip:1001@127.0.10.10:5060')
   }
-  const ms = args.for * 1000
-  const stop = realWorld.clock.after(ms, () => void answer.hangUp())
-  const speech = said === undefined ? undefined : answer.tone(ms / 2).then(() => answer.say(said))
-  const end = await answer.ended
-  stop()
-  await speech
-  const heard = await answer.heard()
-  process.stdout.write(
-    `Answered; ended by ${end.by === 'remote' ? 'the other side' : 'us'} after ${(heard.length / 8000).toFixed(1)} s\n`,
-  )
-  for (const line of heardLines(heard, references)) process.stdout.write(`${line}\n`)
-  if (args.save !== undefined) {
-    await writeFile(args.save, writeWav(heard, 'PCMU'))
-    process.stdout.write(`Heard audio: ${args.save}\n`)
+  const params = new Map(target.params)
+  const own = params.get('transport')?.toLowerCase()
+  if (transport === undefined && own !== undefined && !['udp', 'tcp', 'tls'].includes(own)) {
+    throw usage(`Transport "${own}" of the URI is not known here`, 'Expected udp, tcp or tls')
   }
-  return 0
+  if (transport === undefined) return hopOf(uri)
+  return { transport, host: target.host, port: target.port ?? (transport === 'tls' ? 5061 : 5060) }
 }
 
-function heardLines(heard: Int16Array, known: ReadonlyMap<string, Int16Array>): readonly string[] {
-  const at = (ms: number): string => `${(ms / 1000).toFixed(1).padStart(6)} s`
-  const speech = transcript(
-    heard,
-    [...known].map(([name, pcm]) => ({ name, pcm })),
-  ).map((h) => ({
-    fromMs: h.fromMs,
-    text: `${at(h.fromMs)}  ${h.name} (${h.confidence.toFixed(2)})`,
-  }))
-  const tones = findTones(heard).map((t) => ({
-    fromMs: t.fromMs,
-    text: `${at(t.fromMs)}  tone of ${Math.round(t.frequencyHz)} Hz`,
-  }))
-  const lines = [...speech, ...tones].sort((a, b) => a.fromMs - b.fromMs).map((l) => l.text)
-  return lines.length === 0 ? ['Nothing that is known was heard.'] : lines
+/** @throws PosternError usage */
+function diversion({ diversion: from, reason }: CallArguments, { host }: Hop): CallerOrder['headers'] {
+  if (from === undefined) {
+    if (reason === undefined) return []
+    throw usage('--reason stands without --diversion', 'Add --diversion with the URI or number that was called first.')
+  }
+  const why = reason ?? 'no-answer'
+  if (!/^[\w.!%*+`'~-]+$/.test(why)) {
+    throw usage(`--reason ${why} is not one word`, 'RFC 5806 has no-answer, user-busy, unconditional, unavailable, …')
+  }
+  return [{ name: 'Diversion', value: `<${address('diversion', from, host)}>;reason=${why}` }]
 }
 
-const transportOf = (parameter: string | undefined): Transport =>
-  parameter === 'tcp' || parameter === 'tls' ? parameter : 'udp'
+/** Whom to trust, and who we are. @throws PosternError usage, file-unreadable */
+async function trust(args: CallArguments, { transport }: Hop): Promise<Pick<CallerOrder, 'anchors' | 'identity'>> {
+  const { ca, cert, key } = args
+  const given = (['ca', 'cert', 'key'] as const).find((name) => args[name] !== undefined)
+  if (transport !== 'tls') {
+    if (given === undefined) return { anchors: [] }
+    throw usage(`--${given} is for TLS, and this call goes by ${transport}`, 'Add --transport tls, or leave it out.')
+  }
+  if (ca === undefined) throw usage('TLS needs --ca: whom to trust', '`postern certs` writes certs/authority.pem')
+  paired(cert, key)
+  const anchor = await readText('ca', ca)
+  if (readPem([anchor]).length === 0) throw usage(`--ca ${ca} holds no certificate`, 'Expected a PEM file')
+  const identity = await ourIdentity(cert, key)
+  return { anchors: [anchor], ...(identity === undefined ? {} : { identity }) }
+}
+
+function paired(cert: string | undefined, key: string | undefined): void {
+  if (cert === undefined && key !== undefined)
+    throw usage('--key stands without --cert', 'Add --cert with the certificate of that key.')
+  if (key === undefined && cert !== undefined)
+    throw usage('--cert stands without --key', 'Add --key with the key of that certificate.')
+}
+
+async function ourIdentity(cert: string | undefined, key: string | undefined): Promise<Identity | undefined> {
+  if (cert === undefined || key === undefined) return undefined
+  const identity = { chain: await readText('cert', cert), key: await readText('key', key) }
+  const fault = mismatch(identity.chain, identity.key)
+  if (fault === undefined) return identity
+  throw usage(`--cert ${cert} and --key ${key} cannot be used: ${fault}`, 'Expected two PEM files that belong together')
+}
+
+async function readText(option: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (thrown) {
+    throw new PosternError('file-unreadable', `--${option} ${file} cannot be read: ${messageOf(thrown)}`, {
+      next: '`postern certs` writes such files.',
+      cause: thrown,
+    })
+  }
+}

@@ -1,14 +1,14 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import process from 'node:process'
 import type { CommandModule } from 'yargs'
-import { authorityIn, writeKey } from '../lab/authority-files.ts'
+import { authorityIn, refuseForeignKeys, writeCertificate, writeKey } from '../lab/authority-files.ts'
 import { certificatesOf } from '../lab/certificates.ts'
 import { loadLab } from '../lab/load.ts'
 import { realWorld } from '../lab/world.ts'
-import type { GlobalArguments } from './arguments.ts'
-import type { ExitCode } from './main.ts'
+import type { Chosen, GlobalArguments } from './arguments.ts'
+import type { ExitCode } from './exit-code.ts'
+import { ensureFolder } from './folders.ts'
 import { embeddedLab } from './package.ts'
+import type { Shell } from './shell.ts'
 
 interface CertsArguments extends GlobalArguments {
   out: string
@@ -16,32 +16,44 @@ interface CertsArguments extends GlobalArguments {
 }
 
 /** `postern certs`: the lab's authority and a certificate for each role. */
-export const certsCommand = (done: (code: ExitCode) => void): CommandModule<GlobalArguments, CertsArguments> => ({
+export const certsCommand = (choose: Chosen): CommandModule<GlobalArguments, CertsArguments> => ({
   command: 'certs',
   describe: "Write the lab's certificate authority and a certificate for each role",
   builder: (args) =>
     args
-      .option('out', { type: 'string', default: 'certs', describe: 'Folder to write to' })
+      .option('out', { type: 'string', requiresArg: true, default: 'certs', describe: 'Folder to write to' })
       .option('lab', {
         type: 'string',
+        requiresArg: true,
         default: embeddedLab,
         defaultDescription: 'labs/embedded.yaml',
         describe: 'Lab file with the host names',
       })
-      .example('$0 certs', 'Writes certs/authority.pem, certs/<host>.pem and certs/<host>.key'),
-  handler: async (args) => done(await certs(args)),
+      .epilogue(
+        `Examples:
+  postern certs
+      Write certs/authority.pem, and certs/<host>.pem and .key of each role. Again: the authority
+      stays, the rest is renewed. A key that this command did not make is never written over.
+  postern certs --out site-certs --lab site.yaml
+      The same for the host names of a lab file of your own
+  postern serve --certs certs
+      Serve a lab with certificates of that authority`,
+      ),
+  handler: (args) => choose((shell) => certs(args, shell)),
 })
 
-async function certs({ out, lab }: CertsArguments): Promise<ExitCode> {
-  const { file } = await loadLab(lab, process.env)
-  await mkdir(out, { recursive: true })
+async function certs({ out, lab }: CertsArguments, shell: Shell): Promise<ExitCode> {
+  const { file } = await loadLab(lab, shell.environment)
+  const hosts = [...new Set([file.sbc.outside.name, file.voicemail.name, file.exchange.name])]
+  await ensureFolder(out, 'out')
+  await refuseForeignKeys(hosts.map((host) => join(out, `${host}.key`)))
   const certificates = certificatesOf(await authorityIn(out, realWorld), realWorld)
-  for (const host of [file.sbc.outside.name, file.voicemail.name, file.exchange.name]) {
+  for (const host of hosts) {
     const { chain, key } = await certificates.identity(host)
     await writeKey(join(out, `${host}.key`), key)
-    await writeFile(join(out, `${host}.pem`), chain)
-    process.stdout.write(`${join(out, host)}.pem and .key\n`)
+    await writeCertificate(join(out, `${host}.pem`), chain)
+    shell.stdout.write(`${join(out, host)}.pem and .key\n`)
   }
-  process.stdout.write(`${join(out, 'authority.pem')}: what a peer must trust\n`)
+  shell.stdout.write(`${join(out, 'authority.pem')}: what a peer must trust\n`)
   return 0
 }

@@ -24,7 +24,11 @@ export async function newFolder(path: string, option: string): Promise<string> {
   for (let serial = 1; ; serial++) {
     const name = serial === 1 ? path : `${path}-${serial}`
     await ensureFolder(join(name, '..'), option)
-    const free = await made(() => mkdir(name).then(() => true, elsewhere), name, `Name another folder with --${option}.`)
+    const free = await made(
+      () => mkdir(name).then(() => true, elsewhere),
+      name,
+      `Name another folder with --${option}.`,
+    )
     if (free) return name
   }
 }

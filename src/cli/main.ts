@@ -7,7 +7,7 @@ import type { ExitCode } from './exit-code.ts'
 import { packageVersion } from './package.ts'
 import { runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
-import { processShell, type Shell } from './shell.ts'
+import { processShell, widthOf, type Shell } from './shell.ts'
 
 export type { ExitCode } from './exit-code.ts'
 
@@ -28,6 +28,20 @@ async function attempt(args: readonly string[], shell: Shell): Promise<ExitCode>
   }
 }
 
+const commands = ['run', 'serve', 'call', 'certs'] as const
+
+/** What yargs says of a wrong command line, in words that fit ours; it types those that count as plain texts too. */
+const wording = {
+  'Unknown argument: %s': { one: '"%s" is not known', other: 'Not known: %s' },
+  'Not enough arguments following: %s': 'Nothing stands after --%s',
+  'Not enough non-option arguments: got %s, need at least %s': {
+    one: 'The <uri> to call is missing (got %s, need %s)',
+    other: 'The <uri> to call is missing (got %s, need %s)',
+  },
+  'Invalid values:': 'Not one of the choices:',
+  'Argument: %s, Given: %s, Choices: %s': '--%s %s, expected %s',
+}
+
 const everywhere = 'Every command takes:'
 
 /** What the command line asks for: a command, or help. @throws PosternError usage */
@@ -38,8 +52,9 @@ async function read(args: readonly string[], shell: Shell): Promise<Task> {
   const parser = yargs([])
     .scriptName('postern')
     .locale('en')
+    .updateStrings(wording as unknown as Readonly<Record<string, string>>)
     .exitProcess(false)
-    .wrap(Math.min(100, shell.stdout.columns ?? 100))
+    .wrap(Math.min(100, widthOf(shell.stdout, 100)))
     .usage(
       '$0 <command>\n\nA lab for the road a voice message takes: telephone, PBX, session border controller, voicemail, mailbox.',
     )
@@ -62,7 +77,7 @@ async function read(args: readonly string[], shell: Shell): Promise<Task> {
         '2: the lab, a file or the command line is broken, or the run was interrupted.',
       ].join('\n'),
     )
-    .demandCommand(1, 'No command was named')
+    .demandCommand(1, `No command was named: expected ${commands.join(', ')}`)
     .strict()
     .check((argv) => plain(argv))
     .fail((message, error) => {
@@ -72,23 +87,23 @@ async function read(args: readonly string[], shell: Shell): Promise<Task> {
     })
   await parser.parseAsync([...args], {}, (_error: unknown, _argv: unknown, output: string) => void (told = output))
   if (chosen !== undefined) return chosen
-  return (_shell) => {
-    shell.stdout.write(`${told}\n`)
+  return ({ stdout }) => {
+    stdout.write(`${told}\n`)
     return Promise.resolve(0)
   }
 }
 
 /** Each option once, and nothing behind `--`: yargs would make a list of the one and drop the other. */
-function plain({ _: rest, paths: _paths, $0: _name, ...options }: Readonly<Record<string, unknown>>): true {
-  const twice = Object.keys(options).find((name) => Array.isArray(options[name]))
+function plain({ _: rest, ...options }: Readonly<Record<string, unknown>>): true {
+  const twice = Object.keys(options).find((name) => name !== 'paths' && Array.isArray(options[name]))
   if (twice !== undefined) throw new Error(`--${twice} stands twice`)
-  const [, left] = rest as readonly unknown[]
-  if (left !== undefined) throw new Error(`"${String(left)}" is left over`)
+  const [, left] = rest as readonly (string | number)[]
+  if (left !== undefined) throw new Error(`"${left}" is left over`)
   return true
 }
 
 function hint(args: readonly string[]): string {
-  const command = args.find((a) => ['run', 'serve', 'call', 'certs'].includes(a))
+  const command = args.find((a) => commands.some((c) => c === a))
   return `\`postern ${command === undefined ? '' : `${command} `}--help\` shows what may stand there.`
 }
 

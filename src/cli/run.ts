@@ -1,33 +1,34 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { basename, join } from 'node:path'
-import process from 'node:process'
 import type { CommandModule } from 'yargs'
-import { PosternError } from '../kernel/errors.ts'
+import { messageOf, PosternError } from '../kernel/errors.ts'
 import { createCertificates } from '../lab/certificates.ts'
 import { loadLab } from '../lab/load.ts'
 import { realWorld } from '../lab/world.ts'
 import { startLog } from '../report/log.ts'
-import { startProgress } from '../report/progress.ts'
+import { startProgress, type Screen } from '../report/progress.ts'
 import { Report } from '../report/report.ts'
 import { findScenarios, loadScenario, type Scenario } from '../scenario/load.ts'
+import type { Stage } from '../scenario/play.ts'
 import type { RunEvent } from '../scenario/result.ts'
 import { overall, playSuite } from '../scenario/suite.ts'
-import type { GlobalArguments } from './arguments.ts'
-import type { ExitCode } from './main.ts'
+import { count, usage, type Chosen, type GlobalArguments } from './arguments.ts'
+import type { ExitCode } from './exit-code.ts'
+import { ensureFolder, newFolder, temporaryFolder } from './folders.ts'
 import { embeddedLab, shippedScenarios } from './package.ts'
+import { widthOf, type Shell } from './shell.ts'
 
 interface RunArguments extends GlobalArguments {
   paths: string[] | undefined
   lab: string
   report: string | undefined
-  json: boolean
+  json: boolean | undefined
   only: string | undefined
   jobs: number
 }
 
 /** `postern run`: plays scenarios, each in a lab of its own, and writes a report. */
-export const runCommand = (done: (code: ExitCode) => void): CommandModule<GlobalArguments, RunArguments> => ({
+export const runCommand = (choose: Chosen): CommandModule<GlobalArguments, RunArguments> => ({
   command: 'run [paths..]',
   describe: 'Play scenario files, or all in a folder, and report what was heard and what arrived',
   builder: (args) =>
@@ -35,78 +36,132 @@ export const runCommand = (done: (code: ExitCode) => void): CommandModule<Global
       .positional('paths', {
         type: 'string',
         array: true,
-        describe: 'Scenario files or folders; the shipped scenarios/ when left out',
+        defaultDescription: 'the shipped scenarios/',
+        describe: 'Scenario files, or folders with some',
       })
       .option('lab', {
         type: 'string',
+        requiresArg: true,
         default: embeddedLab,
         defaultDescription: 'labs/embedded.yaml',
         describe: 'Lab file',
       })
-      .option('report', { type: 'string', describe: 'Folder for the report; reports/<time> when left out' })
+      .option('report', {
+        type: 'string',
+        requiresArg: true,
+        defaultDescription: 'reports/<time>',
+        describe: 'Folder for the report',
+      })
       .option('json', {
         type: 'boolean',
-        default: false,
-        describe: 'Print results.json on stdout, and nothing else there',
+        describe: 'Print results.json on stdout and nothing else there; progress goes to stderr',
       })
-      .option('only', { type: 'string', describe: 'Play only scenarios whose name or file holds this text' })
+      .option('only', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Play only scenarios whose name or file holds this text, in either case',
+      })
       .option('jobs', {
         type: 'number',
+        requiresArg: true,
         default: Math.max(4, availableParallelism() * 4),
-        describe: 'Scenarios at a time',
+        defaultDescription: 'four a processor',
+        describe: 'How many scenarios play at a time',
       })
-      .example('$0 run', 'Play every shipped scenario')
-      .example('$0 run scenarios/01-no-answer.yaml -vv', 'Play one, and log every message')
-      .example('$0 run my-cutover/ --lab site.yaml --json > results.json', 'Play a folder in a lab of your own'),
-  handler: async (args) => done(await run(args)),
+      .epilogue(
+        `Examples:
+  postern run
+      Play every shipped scenario
+  postern run scenarios/01-no-answer.yaml -vv
+      Play one, and log every message
+  postern run --only busy --report reports/busy
+      Play those with "busy" in their name, and write the report there
+  postern run my-cutover/ --lab site.yaml --json > results.json
+      Play a folder in a lab of your own, for a script`,
+      ),
+  handler: (args) => choose((shell) => run(args, shell)),
 })
 
-async function run(args: RunArguments): Promise<ExitCode> {
-  const environment = process.env
-  const { file, sounds } = await loadLab(args.lab, environment)
+async function run(args: RunArguments, shell: Shell): Promise<ExitCode> {
+  const jobs = count('jobs', args.jobs)
+  const { file, sounds } = await loadLab(args.lab, shell.environment)
   const scenarios = await chosen(args)
   const certificates = await createCertificates(realWorld)
-  const folder =
-    args.report ?? join('reports', new Date(realWorld.clock.wall()).toISOString().replaceAll(':', '-').slice(0, 19))
+  const folder = await reportFolder(args.report)
   const report = new Report(folder)
-  const progress = startProgress({
-    stream: args.json ? process.stderr : process.stdout,
-    colour: environment['NO_COLOR'] === undefined,
+  const told = args.json === true ? shell.stderr : shell.stdout
+  const progress = startProgress({ stream: screen(told, args, shell), colour: !shell.environment['NO_COLOR'] })
+  const log = startLog({ verbosity: args.verbose, format: args['log-format'], stream: shell.stderr })
+  const stop = shell.interruption()
+  stop.addEventListener('abort', () => {
+    shell.stderr.write(`\npostern: ${String(stop.reason)}: stopping the labs; once more ends it at once\n`)
   })
-  const log = startLog({ verbosity: args.verbose, format: args['log-format'] })
-  const emit = (event: RunEvent): void => {
-    progress(event)
-    report.take(event)
-  }
-  const stage = {
+  const stage: Stage = {
     file,
     sounds,
     world: realWorld,
     certificates,
-    emit,
-    folder: async () => {
-      const path = await mkdtemp(join(tmpdir(), 'postern-'))
-      return { path, remove: () => rm(path, { recursive: true, force: true }) }
+    emit: (event: RunEvent) => {
+      progress(event)
+      report.take(event)
     },
-    watch: (path: string, bus: Parameters<typeof report.follow>[1]) => {
+    folder: temporaryFolder,
+    stop,
+    watch: (path, bus) => {
       report.follow(path, bus)
       log.follow(bus, basename(path))
     },
   }
-  const results = await playSuite(scenarios, stage, Math.max(1, args.jobs))
-  const written = await report.write()
-  if (args.json) process.stdout.write(written.json)
-  else process.stdout.write(`Report: ${join(folder, 'index.html')}\n`)
-  return { passed: 0, failed: 1, broken: 2 }[overall(results)] as ExitCode
+  const results = await playSuite(scenarios, stage, jobs)
+  const { json } = await report.write()
+  if (args.json === true) shell.stdout.write(json)
+  told.write(`Report: ${join(folder, 'index.html')}\n`)
+  return exitCodes[overall(results)]
+}
+
+const exitCodes = { passed: 0, failed: 1, broken: 2 } as const
+
+/** Made before anything is played, so that a folder that cannot be is known before. */
+async function reportFolder(wanted: string | undefined): Promise<string> {
+  if (wanted !== undefined) {
+    await ensureFolder(wanted, 'report')
+    return wanted
+  }
+  const time = new Date(realWorld.clock.wall()).toISOString().replaceAll(':', '-').slice(0, 19)
+  return newFolder(join('reports', time), 'report')
+}
+
+/** A line that is written over and over goes to a terminal that can, and not between the lines of a log. */
+function screen(stream: Shell['stdout'], { verbose }: GlobalArguments, { environment, stderr }: Shell): Screen {
+  const quiet = verbose === 0 || stderr.isTTY !== true
+  const isTTY = stream.isTTY === true && environment['TERM'] !== 'dumb' && quiet
+  return {
+    isTTY,
+    get columns() {
+      return widthOf(stream, 80)
+    },
+    write: (text) => stream.write(text),
+  }
 }
 
 async function chosen(args: RunArguments): Promise<readonly Scenario[]> {
   const files = await findScenarios(args.paths?.length ? args.paths : [shippedScenarios])
-  const all = await Promise.all(files.map(loadScenario))
-  const { only } = args
+  const all = await loadAll(files)
+  const only = args.only?.toLowerCase()
   if (only === undefined) return all
-  const some = all.filter((s) => s.path.includes(only) || s.file.scenario.includes(only))
+  const some = all.filter((s) => `${s.path}\n${s.file.scenario}`.toLowerCase().includes(only))
   if (some.length > 0) return some
-  const names = all.map((s) => s.file.scenario).join('\n  ')
-  throw new PosternError('usage', `--only ${only} fits no scenario`, { next: `There are:\n  ${names}` })
+  const names = all.map((s) => `${s.path}: ${s.file.scenario}`)
+  throw usage(`--only ${args.only ?? ''} fits no scenario`, ['There are:', ...names].join('\n  '))
+}
+
+/** Reads every file before it tells what is wrong with any. @throws PosternError with the faults of all */
+async function loadAll(files: readonly string[]): Promise<readonly Scenario[]> {
+  const read = await Promise.allSettled(files.map(loadScenario))
+  const faults = read.flatMap((r): unknown[] => (r.status === 'rejected' ? [r.reason] : []))
+  const [first] = faults
+  if (first === undefined) return read.flatMap((r) => (r.status === 'fulfilled' ? [r.value] : []))
+  const known = first instanceof PosternError ? first : new PosternError('lab-broken', messageOf(first))
+  const next = known.next === undefined ? {} : { next: known.next }
+  throw new PosternError(known.code, faults.map(messageOf).join('\n'), { ...next, cause: first })
 }

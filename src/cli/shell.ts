@@ -8,6 +8,10 @@ export type Output = NodeJS.WritableStream & {
   readonly columns?: number | undefined
 }
 
+/** Columns of a terminal; one that does not know them says 0. */
+export const widthOf = ({ columns }: Output, otherwise: number): number =>
+  columns === undefined || columns === 0 ? otherwise : columns
+
 /** All that a command touches of the process it runs in. */
 export interface Shell {
   readonly stdout: Output

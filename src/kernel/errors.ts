@@ -7,6 +7,7 @@ export const errorCodes = {
   'file-invalid':
     'A lab or scenario file breaks its schema; each fault is named with file, line, column and what was expected.',
   'file-unreadable': 'A file could not be read: it is missing, or may not be read.',
+  interrupted: 'The run was stopped by a signal before this was over.',
   'lab-broken': 'The lab itself failed, not what it tests: a defect of Postern or of the machine.',
   'mailbox-unknown': 'The exchange role has no mailbox of that user, address or extension.',
   'media-open': 'No media port could be bound: the range is used up, or the host is not ours.',

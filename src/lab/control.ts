@@ -2,15 +2,13 @@ import { z } from 'zod'
 import { messageOf, PosternError, type ErrorCode } from '../kernel/errors.ts'
 import type { HttpHandler, HttpRequest, HttpResponse } from '../kernel/http.ts'
 import { readMail } from '../mail/read.ts'
+import { expectation } from './expectation.ts'
 import type { Lab } from './face.ts'
 import { follow } from './follow.ts'
+import { automaticReplies } from './schema.ts'
 
 /** The HTTP control face of a running lab: JSON in, JSON out; `GET /` lists what there is. */
 
-const replies = z.union([
-  z.enum(['off', 'on']),
-  z.strictObject({ from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }) }),
-])
 const authorization = z.enum([
   'works',
   'application-disabled',
@@ -73,7 +71,7 @@ const routes: readonly Route[] = [
     path: /^\/mailboxes\/([^/]+)\/automatic-replies$/,
     text: 'PUT /mailboxes/{number or address}/automatic-replies — "off", "on" or {"from": …, "to": …}',
     answer: (lab, [, name = ''], request) => {
-      lab.setAutomaticReplies(name, body(request, replies))
+      lab.setAutomaticReplies(name, body(request, automaticReplies))
       return json(200, lab.exchange.mailbox(name))
     },
   },
@@ -189,7 +187,7 @@ function unescape(piece: string): string {
 
 /** @throws PosternError request-invalid */
 function body<S extends z.ZodType>(request: HttpRequest, schema: S): z.infer<S> {
-  const checked = schema.safeParse(parsed(request.body))
+  const checked = schema.safeParse(parsed(request.body), { error: expectation })
   if (checked.success) return checked.data
   throw invalid(checked.error.issues.map((i) => `${i.path.map(String).join('.')} ${i.message}`.trim()).join('; '))
 }

@@ -237,7 +237,7 @@ export async function startLab(order: LabOrder): Promise<Lab> {
 }
 
 /** What the lab's own resolver knows: each role's host name and where it listens. */
-function hostNames(file: LabFile): Record<string, string> {
+export function hostNames(file: LabFile): Record<string, string> {
   const stations = [file.pbx, file.sbc.inside, file.sbc.outside, file.voicemail, file.exchange]
   return Object.fromEntries(stations.map((s) => [s.name, s.advertise ?? s.bind]))
 }

@@ -67,6 +67,10 @@ class Engine implements MediaEngine, Ticking {
     for (const leg of this.#legs.values()) leg.skip(ticks)
   }
 
+  late(ms: number): void {
+    this.#ports.reply({ type: 'event', event: { type: 'media.late', ms } })
+  }
+
   async #open(media: string, order: OpenOrder): Promise<void> {
     const { reply } = this.#ports
     let leg: Leg | undefined

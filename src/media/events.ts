@@ -14,6 +14,8 @@ export type MediaEvent =
       readonly ms: number
     }
   | { readonly type: 'media.rejected'; readonly media: string; readonly reason: string; readonly count: number }
+  /** This machine fell behind: media stood still for so many ms, and what was heard meanwhile may have gaps. */
+  | { readonly type: 'media.late'; readonly ms: number }
   /** Something was not done, and why: a recording the disk refused, digits nobody agreed to, the end of the worker. */
   | { readonly type: 'media.failed'; readonly media: string; readonly text: string }
   | {

@@ -2,8 +2,8 @@
 const room = 8192
 /** Samples of the longest payload taken: 240 ms. */
 const longest = 1920
-/** So many packets in a row behind the playout point mean that the sender's timestamps moved. */
-const lateBeforeRestart = 5
+/** So many packets in a row behind the playout point mean that the sender's timestamps moved; fewer are a burst held up on its way. */
+const lateBeforeRestart = 25
 
 /**
  * Received G.711 laid out by RTP timestamp, one byte a sample, and read a fixed delay behind its arrival.

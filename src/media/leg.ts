@@ -34,7 +34,7 @@ export interface LegPorts {
 }
 
 /** One socket with all that is sent and received on it. Every method answers by `reply`. */
-export class Leg implements Ticking, ReceiverListener {
+export class Leg implements Omit<Ticking, 'late'>, ReceiverListener {
   readonly #media: string
   readonly #socket: DatagramSocket
   readonly #ports: LegPorts

@@ -3,8 +3,8 @@ import { decode, encode } from './g711.ts'
 import { JitterBuffer } from './jitter-buffer.ts'
 import { tickSamples } from './ticker.ts'
 
-/** 60 ms at 8 kHz. */
-const delay = 480
+/** 120 ms at 8 kHz: nobody talks back to a recording, so steadiness is worth more than speed. */
+const delay = 960
 const silence: Readonly<Record<Codec, number>> = {
   PCMU: encode('PCMU', new Int16Array(1))[0] ?? 0xff,
   PCMA: encode('PCMA', new Int16Array(1))[0] ?? 0xd5,

@@ -3,7 +3,10 @@ import type { LocalMedia, MediaStream, MediaSummary, Recorded, RecordEnd, Record
 import type { Tone } from './tone-meter.ts'
 import type { MediaCommand, MediaReply } from './messages.ts'
 
-export type LegReply = Extract<MediaReply, { type: 'played' | 'digits-sent' | 'recorded' | 'digit' | 'tone' | 'closed' }>
+export type LegReply = Extract<
+  MediaReply,
+  { type: 'played' | 'digits-sent' | 'recorded' | 'digit' | 'tone' | 'closed' }
+>
 
 const nothingSeen: MediaSummary = { sent: 0, received: 0, lost: 0, rejected: 0 }
 

@@ -6,6 +6,8 @@ export const tickSamples = 160
 
 /** More ticks than these are not made up for in one go: the rest is skipped. */
 const maxCatchUp = 10
+/** So many ticks late at once, and a peer may hear a gap: this machine fell behind. */
+const behind = 5
 /** A timer may fire this many ms early. */
 const earliness = 1
 
@@ -13,6 +15,8 @@ export interface Ticking {
   tick(): void
   /** `ticks` passed during which nothing could be done. */
   skip(ticks: number): void
+  /** The beat came so many ms late. */
+  late(ms: number): void
 }
 
 /** One 20 ms beat without drift: tick n is due at start + n × 20 ms, however late those before it came. */
@@ -61,6 +65,7 @@ export class Ticker {
   #catchUp(due: number): void {
     this.#deferred = false
     this.#done += Math.max(0, due)
+    if (due > behind) this.#ticking.late((due - 1) * tickMs)
     if (due > maxCatchUp) this.#ticking.skip(due - maxCatchUp)
     for (let left = Math.min(due, maxCatchUp); left > 0 && this.#cancel !== undefined; left--) this.#ticking.tick()
     if (this.#cancel !== undefined) this.#schedule()

@@ -58,7 +58,6 @@ function readNode(x509: X509Certificate): Omit<Certificate, keyof Der> {
     x509,
     subject: oneLine(x509.subject),
     issuer: oneLine(x509.issuer),
-    commonNames: [x509.toLegacyObject().subject.CN].flat().filter((name) => name !== undefined),
     notBefore: Date.parse(x509.validFrom),
     notAfter: Date.parse(x509.validTo),
     key: publicKey(x509),

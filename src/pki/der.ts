@@ -5,6 +5,8 @@ type Asn1 = forge.asn1.Asn1
 
 /** What Node's X509Certificate does not tell. */
 export interface Der {
+  /** Of the subject, in their order. Read here: in Node 24 `toLegacyObject` ends the process on some malformed certificates. */
+  readonly commonNames: readonly string[]
   readonly alternative?: { readonly dns: readonly string[]; readonly uris: readonly string[] }
   readonly weakDigest?: string
   readonly usages?: readonly string[]
@@ -14,12 +16,14 @@ export interface Der {
 /** RFC 5280 §4.1: Certificate is tbsCertificate, signatureAlgorithm, signature. @throws on anything else */
 export function readDer(raw: Uint8Array): Der {
   const [tbs, algorithm] = children(asn1.fromDer(Buffer.from(raw).toString('latin1')))
-  const extensions = readExtensions(children(tbs))
+  const parts = children(tbs)
+  const extensions = readExtensions(parts)
   const names = extensions.get(oids.subjectAltName)
   const usage = extensions.get(oids.extKeyUsage)
   const weakDigest = digestOf(algorithm)
   const pathLength = pathLengthOf(extensions.get(oids.basicConstraints))
   return {
+    commonNames: commonNamesOf(parts),
     ...(names === undefined ? {} : { alternative: { dns: valuesOf(names, 2), uris: valuesOf(names, 6) } }),
     ...(usage === undefined ? {} : { usages: children(usage).map(oidOf) }),
     ...(weakDigest === undefined ? {} : { weakDigest }),
@@ -27,7 +31,12 @@ export function readDer(raw: Uint8Array): Der {
   }
 }
 
-const oids = { basicConstraints: '2.5.29.19', subjectAltName: '2.5.29.17', extKeyUsage: '2.5.29.37' } as const
+const oids = {
+  commonName: '2.5.4.3',
+  basicConstraints: '2.5.29.19',
+  subjectAltName: '2.5.29.17',
+  extKeyUsage: '2.5.29.37',
+} as const
 
 /** Signature algorithms by RFC 8017 §A.2.4, RFC 3279 §2.2 and OIW, and bare digests. */
 const weak: Readonly<Record<string, string>> = {
@@ -63,6 +72,23 @@ function readExtensions(tbs: readonly Asn1[]): Map<string, Asn1> {
       return [oidOf(parts[0]), asn1.fromDer(textOf(parts.at(-1)))]
     }),
   )
+}
+
+/** RFC 5280 §4.1.2: after version, serial number, signature, issuer and validity comes the subject: sets of type and value. */
+function commonNamesOf(tbs: readonly Asn1[]): string[] {
+  const [first] = tbs
+  const subject = tbs[first !== undefined && isContext(first, 0) ? 5 : 4]
+  return children(subject)
+    .flatMap(children)
+    .map(children)
+    .filter(([type]) => oidOf(type) === oids.commonName)
+    .map(([, value]) => directoryText(value))
+}
+
+/** UTF8String is read as such; the other types of DirectoryString come as characters already. */
+function directoryText(node: Asn1 | undefined): string {
+  const text = textOf(node)
+  return node?.type === asn1.Type.UTF8 ? Buffer.from(text, 'latin1').toString('utf8') : text
 }
 
 const valuesOf = (names: Asn1, tag: number): string[] =>

@@ -1,8 +1,9 @@
 import { PosternError } from '../kernel/errors.ts'
 import { compare } from '../media/ears/compare.ts'
-import type { HeardReference } from '../media/ears/recognise.ts'
+import type { HeardReference, Recognition } from '../media/ears/recognise.ts'
 import { readMail, type ReadMail } from '../mail/read.ts'
 import { readWav, resampleTo8k } from '../media/wav.ts'
+import type { Happening } from '../lab/events.ts'
 import type { Lab } from '../lab/face.ts'
 import { missingMail, wrongGreeting } from './blame.ts'
 import type { MailResult, StepResult } from './result.ts'
@@ -21,22 +22,53 @@ const failed = (expected: string, observed: string, more: Partial<Found> = {}): 
 
 const rated = (h: HeardReference): string => `${h.name} (${h.confidence.toFixed(2)})`
 
-/** The greeting was heard, after what was heard before it. */
-export function hearCheck(expected: string, heard: readonly HeardReference[], watch: Watch): Found {
+/**
+ * The greeting was heard, after what was heard before it. `nearest`: what was heard is most like these, though not like
+ * enough to be one of them.
+ */
+export function hearCheck(
+  expected: string,
+  heard: readonly HeardReference[],
+  watch: Watch,
+  nearest: Recognition['all'] = [],
+): Found {
   const found = heard.find((h) => h.name === expected)
   if (found !== undefined) return { verdict: 'passed', observed: `heard ${rated(found)}` }
-  const instead = heard.length === 0 ? 'heard nothing that is known' : `heard ${heard.map(rated).join(', ')}`
+  const like = nearest.slice(0, 2).map((n) => `${n.name} (${n.confidence.toFixed(2)})`)
+  const nothing =
+    like.length === 0 ? 'heard nothing that is known' : `heard nothing for certain, nearest ${like.join(' and ')}`
+  const instead = heard.length === 0 ? nothing : `heard ${heard.map(rated).join(', ')}`
   return failed(expected, instead, wrongGreeting(watch.events, heard[0]?.name))
 }
 
-/** An event of that type, at that station, with those fields, past or soon. */
-export async function eventCheck(wanted: Verbs['event'], watch: Watch): Promise<Found> {
+/** Whether an event is of that type, at that station, with those fields. */
+function fits(wanted: Verbs['no-event']): (event: Happening) => boolean {
   const fields = Object.entries(wanted.with ?? {})
-  const found = await watch.until((event) => {
+  return (event) => {
     if (event.type !== wanted.type || (wanted.station ?? event.station) !== event.station) return false
     const plain = event as unknown as Readonly<Record<string, unknown>>
     return fields.every(([name, value]) => plain[name] === value)
-  }, wanted.within)
+  }
+}
+
+/** Judged last: such an event has not happened. */
+export function noEventCheck(wanted: Verbs['no-event'], watch: Watch): Found {
+  const against = watch.events.filter(fits(wanted))
+  if (against.length === 0) return { verdict: 'passed' }
+  const station = against[0]?.station
+  return failed(
+    `no ${wanted.type}`,
+    `${against.length} happened, first: ${against.slice(0, 1).map(eventText).join('')}`,
+    {
+      ...(station === undefined ? {} : { station }),
+      evidence: against.map((e) => e.seq),
+    },
+  )
+}
+
+/** Such an event, past or soon. */
+export async function eventCheck(wanted: Verbs['event'], watch: Watch): Promise<Found> {
+  const found = await watch.until(fits(wanted), wanted.within)
   const what = `${wanted.station ?? 'any station'} to say ${wanted.type} ${JSON.stringify(wanted.with ?? {})}`
   if (found !== undefined) return { verdict: 'passed', observed: eventText(found), evidence: [found.seq] }
   const near = watch.events.filter((e) => e.type === wanted.type)

@@ -1,8 +1,8 @@
-import { transcript, type HeardReference } from '../media/ears/recognise.ts'
+import { recognise, transcript, type HeardReference, type Recognition } from '../media/ears/recognise.ts'
 import { writeWav } from '../media/wav.ts'
 import type { Lab, PhoneCall, PhoneRefusal } from '../lab/face.ts'
 import { refusedBy } from './blame.ts'
-import { eventCheck, hearCheck, mailCheck, noMailCheck, type Found } from './checks.ts'
+import { eventCheck, hearCheck, mailCheck, noEventCheck, noMailCheck, type Found } from './checks.ts'
 import type { Scenario } from './load.ts'
 import type { CallResult, MailResult, StepResult } from './result.ts'
 import type { Step } from './schema.ts'
@@ -33,7 +33,12 @@ export class Performance {
   readonly #watch: Watch
   readonly #progress: (index: number, text: string) => void
   readonly #found = new Map<number, Found>()
-  readonly #calls: { made: Made; heard?: Int16Array; transcript: readonly HeardReference[] }[] = []
+  readonly #calls: {
+    made: Made
+    heard?: Int16Array
+    transcript: readonly HeardReference[]
+    nearest: Recognition['all']
+  }[] = []
   readonly #mails: MailResult[] = []
 
   constructor(scenario: Scenario, lab: Lab, watch: Watch, progress: (index: number, text: string) => void) {
@@ -47,9 +52,9 @@ export class Performance {
     const steps = this.#scenario.file.steps
     let going = true
     for (const [index, step] of steps.entries()) {
-      if (step.verb === 'hear' || step.verb === 'no-mail') continue
+      if (step.verb === 'hear' || step.verb === 'no-mail' || step.verb === 'no-event') continue
       this.#progress(index, stepText(step))
-      if (step.verb === 'event' || step.verb === 'mail') await this.#endCalls()
+      if (step.verb === 'mail') await this.#endCalls()
       const found: Found = going || step.verb === 'event' ? await this.#take(step, steps[index + 1]) : notRun
       this.#found.set(index, found)
       going &&= found.verdict === 'passed'
@@ -87,6 +92,7 @@ export class Performance {
         return new Promise((resolve) => void this.#lab.clock.after(step.value, () => resolve({ verdict: 'passed' })))
       case 'hear':
       case 'no-mail':
+      case 'no-event':
         return notRun
       default:
         return this.#inCall(step)
@@ -101,7 +107,7 @@ export class Performance {
       ...(value.name === undefined ? {} : { displayName: value.name }),
     })
     const answer = await phone.call(value.to)
-    this.#calls.push({ made: { from: value.from, to: value.to, answer }, transcript: [] })
+    this.#calls.push({ made: { from: value.from, to: value.to, answer }, transcript: [], nearest: [] })
     if (answer.type === 'answered' || next?.verb === 'refused') return { verdict: 'passed' }
     const observed = `${answer.status} ${answer.reason}`
     return { verdict: 'failed', expected: 'an answer', observed, ...refusedBy(this.#watch.events, answer.status) }
@@ -161,18 +167,21 @@ export class Performance {
       await answer.hangUp()
       call.heard = await answer.heard()
       call.transcript = transcript(call.heard, references)
+      if (call.transcript.length === 0) call.nearest = recognise(call.heard, references).all
     }
   }
 
   async #judge(steps: readonly Step[]): Promise<void> {
     const heard = this.#calls.flatMap((c) => c.transcript)
+    const nearest = this.#calls.flatMap((c) => c.nearest)
     let after = 0
     for (const [index, step] of steps.entries()) {
       if (step.verb === 'hear') {
-        const found = hearCheck(step.value, heard.slice(after), this.#watch)
+        const found = hearCheck(step.value, heard.slice(after), this.#watch, nearest)
         if (found.verdict === 'passed') after = heard.findIndex((h, i) => i >= after && h.name === step.value) + 1
         this.#found.set(index, found)
       }
+      if (step.verb === 'no-event') this.#found.set(index, noEventCheck(step.value, this.#watch))
       if (step.verb === 'no-mail') this.#found.set(index, await noMailCheck(step.value, this.#lab))
     }
   }

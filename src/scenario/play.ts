@@ -24,6 +24,8 @@ export interface Stage {
   /** A new, empty folder for one lab's data; removed by its second half. */
   readonly folder: () => Promise<{ readonly path: string; readonly remove: () => Promise<void> }>
   readonly emit: (event: RunEvent) => void
+  /** Ends the run when it is aborted: labs are closed, and what was not over is broken. */
+  readonly stop?: AbortSignal
   /** Sees the events of each scenario's lab. */
   readonly watch?: (file: string, bus: Bus<LabEvent>) => void
 }
@@ -55,6 +57,7 @@ async function perform(scenario: Scenario, stage: Stage): Promise<Outcome> {
   const watch = new Watch(stage.world.clock)
   let lab: Lab | undefined
   try {
+    refuseStopped(stage.stop)
     lab = await startLab({
       file: givenFile(stage.file, given),
       sounds: givenSounds(stage.sounds, given),
@@ -66,21 +69,47 @@ async function perform(scenario: Scenario, stage: Stage): Promise<Outcome> {
         stage.watch?.(scenario.path, bus)
       },
     })
+    refuseStopped(stage.stop)
     applyGiven(lab, given)
     const performance = new Performance(scenario, lab, watch, (index, text) => {
       const of = scenario.file.steps.length
       stage.emit({ type: 'scenario.step', name: scenario.file.scenario, index, of, text })
     })
-    const { steps, calls, mails } = await performance.run()
+    const { steps, calls, mails } = await unlessStopped(performance.run(), stage.stop)
     const fault = watch.events.find((e: Happening) => e.type === 'lab.broken')
     if (fault?.type === 'lab.broken') throw new PosternError('lab-broken', fault.text)
     const verdict = steps.every((s) => s.verdict === 'passed') ? 'passed' : 'failed'
-    return { verdict, steps, calls, mails, summary: summarise(steps) }
+    return { verdict, steps, calls, mails, summary: summarise(steps, latest(watch.events)) }
   } finally {
     await lab?.close()
     await folder.remove()
   }
 }
+
+function refuseStopped(stop: AbortSignal | undefined): void {
+  if (stop?.aborted === true) throw interrupted('it began')
+}
+
+/** What goes on when stopped ends by itself: its lab is closed. */
+async function unlessStopped<T>(task: Promise<T>, stop: AbortSignal | undefined): Promise<T> {
+  if (stop === undefined) return task
+  let leave = (): void => undefined
+  const stopped = new Promise<never>((_, reject) => {
+    leave = () => reject(interrupted('it was over'))
+    stop.addEventListener('abort', leave)
+  })
+  try {
+    return await Promise.race([task, stopped])
+  } finally {
+    stop.removeEventListener('abort', leave)
+  }
+}
+
+const interrupted = (before: string): PosternError =>
+  new PosternError('interrupted', `interrupted before ${before}`, { next: 'Run it again to have its verdict.' })
+
+const latest = (events: readonly Happening[]): number =>
+  Math.max(0, ...events.map((e) => (e.type === 'media.late' ? e.ms : 0)))
 
 function broken(scenario: Scenario, thrown: unknown): Outcome {
   const error =

@@ -46,12 +46,12 @@ const mail = z.strictObject({
   attempts: z.int().min(1).optional(),
   within: duration.prefault('15s'),
 })
-const event = z.strictObject({
+const happening = z.strictObject({
   type: z.string(),
   station: z.string().optional(),
   with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-  within: duration.prefault('5s'),
 })
+const event = happening.extend({ within: duration.prefault('5s') })
 
 /** Each verb with what it takes. A step is a map with exactly one of them, or the verb alone where it takes nothing. */
 export const verbs = {
@@ -65,6 +65,7 @@ export const verbs = {
   mail,
   'no-mail': z.strictObject({ to: number, kind: z.enum(['voice', 'missed-call', 'non-delivery']).optional() }),
   event,
+  'no-event': happening,
 } as const
 
 /** Steps that are a word alone. */

@@ -25,6 +25,8 @@ export function stepText(step: Step): string {
       return `a ${step.value.kind} mail arrives for ${step.value.to}`
     case 'no-mail':
       return `no ${step.value.kind ?? ''} mail arrives for ${step.value.to}`.replace('  ', ' ')
+    case 'no-event':
+      return `${step.value.station === undefined ? 'no station says' : `${step.value.station} never says`} ${step.value.type}`
     case 'event':
       return `${step.value.station ?? 'a station'} says ${step.value.type}`
   }

@@ -97,9 +97,7 @@ function readFormats(line: Session['media'][number]): readonly Format[] {
     const payloadType = Number(token)
     if (!/^\d{1,3}$/.test(token) || payloadType > 127) return []
     const mapped = line.rtp.find((r) => r.payload === payloadType)
-    const [encoding, rate] = mapped
-      ? [text(mapped.codec), mapped.rate ?? 8000]
-      : (staticFormats[payloadType] ?? [])
+    const [encoding, rate] = mapped ? [text(mapped.codec), mapped.rate ?? 8000] : (staticFormats[payloadType] ?? [])
     if (encoding === undefined || rate === undefined) return []
     const parameters = text(line.fmtp.find((f) => f.payload === payloadType)?.config)
     return [{ payloadType, encoding: encoding.toUpperCase(), rate, ...(parameters === '' ? {} : { parameters }) }]

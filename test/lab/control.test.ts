@@ -140,13 +140,13 @@ describe('the control face', () => {
   for (const [method, path, body, error] of [
     ['PUT', '/authorization', '', 'the body is not JSON'],
     ['PUT', '/authorization', '{"works"', 'the body is not JSON'],
-    ['PUT', '/authorization', '"broken"', 'Invalid option'],
-    ['PUT', '/mailboxes/1001/automatic-replies', '"maybe"', 'Invalid input'],
-    ['PUT', '/mailboxes/1001/automatic-replies', '{"from": "monday", "to": "2026-01-01T00:00:00Z"}', 'Invalid'],
-    ['PATCH', '/applications/CloudVoicemail', '{"enabled": "no"}', 'enabled '],
+    ['PUT', '/authorization', '"broken"', 'expected one of works, application-disabled'],
+    ['PUT', '/mailboxes/1001/automatic-replies', '"maybe"', 'expected off, on or { from: …, to: … }'],
+    ['PUT', '/mailboxes/1001/automatic-replies', '{"from": "monday", "to": "2026-01-01T00:00:00Z"}', 'expected a date'],
+    ['PATCH', '/applications/CloudVoicemail', '{"enabled": "no"}', 'enabled expected true or false, found "no"'],
     ['PATCH', '/applications/CloudVoicemail', '{"disabled": true}', 'disabled'],
     ['POST', '/faults/smtp', '{"reply": "250 ok"}', 'reply expected an SMTP reply such as "451 4.3.2 try later"'],
-    ['POST', '/faults/smtp', '{"reply": "451", "times": 0}', 'times '],
+    ['POST', '/faults/smtp', '{"reply": "451", "times": 0}', 'times expected 1 or more, found 0'],
     ['GET', '/mailboxes/%E0%A4%A', '', 'is not escaped as a URL should be'],
   ] as const) {
     it(`answers 400 to ${method} ${path} with ${JSON.stringify(body)}, and changes nothing`, async () => {

@@ -176,7 +176,7 @@ describe('media engine', () => {
       await recording.finished
       const pcm = await recorded(lab.store, 'gap.pcm')
       expect(pcm).to.have.length(8000)
-      expect(levelDbov(pcm.subarray(5200))).to.equal(-127)
+      expect(levelDbov(pcm.subarray(5600))).to.equal(-127)
     })
 
     it('puts reordered packets in order', async () => {

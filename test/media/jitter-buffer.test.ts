@@ -68,11 +68,11 @@ describe('jitter buffer', () => {
     expect(play(3)).to.deep.equal(['.', '.', '2'])
   })
 
-  it('starts anew after five packets in a row from the past, at once with a marker', () => {
+  it('starts anew after half a second of packets from the past, at once with a marker, and never for a burst that was held up', () => {
     buffer.insert(8000, packet(1), false)
     play(3)
-    for (let n = 0; n < 4; n++) expect(buffer.insert(4000 + 160 * n, packet(2), false)).to.equal(false)
-    expect(buffer.insert(4640, packet(3), false)).to.equal(true)
+    for (let n = 0; n < 24; n++) expect(buffer.insert(160 * n, packet(2), false)).to.equal(false)
+    expect(buffer.insert(3840, packet(3), false)).to.equal(true)
     expect(play(3)).to.deep.equal(['.', '.', '3'])
     expect(buffer.insert(100, packet(4), true)).to.equal(true)
     expect(play(3)).to.deep.equal(['.', '.', '4'])

@@ -12,7 +12,11 @@ describe('the 20 ms beat', () => {
     log = []
     const begun = clock.now()
     const say = (what: string): void => void log.push(`${String(clock.now() - begun)} ${what}`)
-    ticker = new Ticker(clock, { tick: () => say('tick'), skip: (ticks) => say(`skip ${String(ticks)}`) })
+    ticker = new Ticker(clock, {
+      tick: () => say('tick'),
+      skip: (ticks) => say(`skip ${String(ticks)}`),
+      late: (ms) => say(`late ${String(ms)}`),
+    })
     ticker.start()
   }
 
@@ -38,13 +42,13 @@ describe('the 20 ms beat', () => {
     manual.advance(119)
     expect(log).to.deep.equal([])
     manual.advance(1)
-    expect(log).to.deep.equal(Array(6).fill('120 tick'))
+    expect(log).to.deep.equal(['120 late 100', ...Array<string>(6).fill('120 tick')])
   })
 
   it('makes up for ten ticks and skips the others', () => {
     begin(lateBy(280))
     manual.advance(580)
-    expect(log).to.deep.equal(['580 skip 19', ...Array<string>(10).fill('580 tick')])
+    expect(log).to.deep.equal(['580 late 560', '580 skip 19', ...Array<string>(10).fill('580 tick')])
   })
 
   it('stands still once stopped, also within a tick', () => {

@@ -41,6 +41,11 @@ describe('topology hiding', () => {
     expect(crossingParty('sip:anna.berg@pbx.inside.test;tag=1', ours)).to.equal('<sip:anna.berg@sbc.edge.test>')
   })
 
+  it('leaves out where a number is local to (RFC 3966 §5.1.5)', () => {
+    const value = '<sip:1001;phone-context=site.inside.test@127.0.10.10;user=phone>'
+    expect(crossingParty(value, ours)).to.equal('<sip:1001@sbc.edge.test>')
+  })
+
   it('makes nobody of a caller that cannot be read or has no user', () => {
     for (const value of [undefined, '', 'nonsense', '<sip:127.0.10.10>', '"x <sip:1@y>']) {
       expect(crossingParty(value, ours), value).to.equal('<sip:anonymous@sbc.edge.test>')

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Bus } from '../../src/kernel/bus.ts'
 import type { Happening, LabEvent } from '../../src/lab/events.ts'
 
@@ -45,6 +46,13 @@ export class EventLog {
       'sip.message',
       (m) => m.station === station && m.direction === direction && isOne(m, title, method),
     )
+  }
+
+  /** Media legs that are open still once those being closed had time to. */
+  async mediaLeftOpen(): Promise<readonly string[]> {
+    const began = performance.now()
+    while (this.openMedia.length > 0 && performance.now() - began < 2000) await setImmediate()
+    return this.openMedia
   }
 
   /** Media legs opened and not closed. */

@@ -1,3 +1,4 @@
+import { oofDisabled } from '../../src/ews/oof.ts'
 import type { Exchange, Mailbox, PartnerApplication } from '../../src/exchange/exchange.ts'
 import { Bus } from '../../src/kernel/bus.ts'
 import { ManualClock } from '../../src/kernel/clock.ts'
@@ -11,14 +12,7 @@ const anna: Mailbox = {
   smtp: 'anna.berg@postern.test',
   displayName: 'Anna Berg',
   extension: '1001',
-  oof: {
-    state: 'Disabled',
-    audience: 'None',
-    start: 0,
-    end: 0,
-    internalReply: '',
-    externalReply: '',
-  } as unknown as Mailbox['oof'],
+  oof: oofDisabled,
 }
 
 const voicemail: PartnerApplication = {

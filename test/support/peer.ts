@@ -1,6 +1,7 @@
 import { Bus } from '../../src/kernel/bus.ts'
+import type { Store } from '../../src/kernel/store.ts'
 import type { Identity } from '../../src/kernel/tls.ts'
-import type { LegPorts } from '../../src/call/leg.ts'
+import type { Leg, LegPorts } from '../../src/call/leg.ts'
 import type { LabEvent } from '../../src/lab/events.ts'
 import { inThreadMedia } from '../../src/media/in-thread.ts'
 import { toPcm16 } from '../../src/media/wav.ts'
@@ -12,7 +13,6 @@ import type { HeaderField } from '../../src/sip/message/headers.ts'
 import { rfcTimers } from '../../src/sip/transaction/timers.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { answerLeg, considerOffer } from '../../src/call/answer.ts'
-import type { Leg } from '../../src/call/leg.ts'
 import { placeLeg, type Placed, type Placing } from '../../src/call/place.ts'
 import { realWorld } from '../../src/lab/world.ts'
 import { EventLog } from './event-log.ts'
@@ -50,11 +50,13 @@ export class Peer {
   readonly log: EventLog
   readonly ports: LegPorts
   readonly calls: IncomingCall[]
+  readonly #order: PeerOrder
   readonly #waiting: ((call: IncomingCall) => void)[]
-  readonly #store = memoryStore()
+  readonly #store: Store
   #heard = 0
 
-  private constructor(endpoint: Endpoint, log: EventLog, ports: LegPorts, shared: Shared) {
+  private constructor(order: PeerOrder, endpoint: Endpoint, log: EventLog, ports: LegPorts, shared: Shared) {
+    this.#order = order
     this.endpoint = endpoint
     this.log = log
     this.ports = ports
@@ -102,7 +104,12 @@ export class Peer {
       },
     })
     const capabilities = { encodings: ['PCMU', 'PCMA'], srtp: order.srtp === true ? 'required' : 'none' } as const
-    return new Peer(endpoint, log, { media, random, open: { bind }, capabilities }, shared)
+    return new Peer(order, endpoint, log, { media, random, open: { bind }, capabilities }, shared)
+  }
+
+  /** Another station like this one, elsewhere and with another certificate. */
+  sibling(bind: string, identity: Identity): Promise<Peer> {
+    return Peer.open({ ...this.#order, bind, identity })
   }
 
   get port(): number {
@@ -156,5 +163,5 @@ export class Peer {
 interface Shared {
   readonly calls: IncomingCall[]
   readonly waiting: ((call: IncomingCall) => void)[]
-  readonly store: ReturnType<typeof memoryStore>
+  readonly store: Store
 }

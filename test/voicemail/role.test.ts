@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Authorization } from '../../src/exchange/exchange.ts'
 import { PosternError } from '../../src/kernel/errors.ts'
@@ -35,12 +36,25 @@ describe('voicemail, called directly over TLS and SRTP', function () {
   const recording = (leg: Leg): Promise<unknown> =>
     lab.log.until('voicemail.recording', ({ callId }) => callId === leg.session.callId)
 
+  /** Leaves a message of 200 ms. */
+  const deposited = async (peer: Peer): Promise<void> => {
+    const leg = await called(peer)
+    await recording(leg)
+    await leg.media.play(speech(200))
+    await leg.hangUp()
+  }
+  const expectSpooledBeforeByeAnswer = (): void => {
+    const [spooled] = lab.log.of('mail.spooled')
+    const [answer] = lab.log.messages('voicemail', 'out', '200', 'BYE')
+    expect(spooled?.seq, 'mail.spooled').to.be.lessThan(answer?.seq ?? 0)
+  }
+
   before(() => labCertificates())
   beforeEach(async () => (left = await leftovers()))
   afterEach(async () => {
+    for (const { log } of [lab, ...peers]) expect(await log.mediaLeftOpen(), 'media left open').to.deep.equal([])
     await Promise.all(peers.map((peer) => peer.close()))
     await lab.close()
-    for (const { log } of [lab, ...peers]) expect(log.openMedia, 'media left open').to.deep.equal([])
     peers = []
     expect(await left(), 'left behind').to.deep.equal([])
   })
@@ -194,15 +208,15 @@ describe('voicemail, called directly over TLS and SRTP', function () {
   describe('records', () => {
     /** What a caller does once the recording runs, and what must come of it: how it ends, and its shortest and longest ms. */
     const endings: readonly (readonly [string, (leg: Leg) => Promise<unknown>, string, number, number])[] = [
-      ['the key #', (leg) => leg.media.play(speech(300)).then(() => leg.media.sendDigits('#')), 'digit', 300, 700],
-      ['silence', (leg) => leg.media.play(speech(300)), 'silence', 700, 900],
-      ['the longest message', (leg) => leg.media.play(speech(1500)), 'limit', 1100, 1100],
-      ['hanging up', (leg) => leg.media.play(speech(300)).then(() => leg.hangUp()), 'stopped', 300, 600],
+      ['the key #', (leg) => leg.media.play(speech(400)).then(() => leg.media.sendDigits('#')), 'digit', 400, 1200],
+      ['silence', (leg) => leg.media.play(speech(400)), 'silence', 1000, 1400],
+      ['the longest message', (leg) => leg.media.play(speech(2000)), 'limit', 1500, 1500],
+      ['hanging up', (leg) => leg.media.play(speech(400)).then(() => leg.hangUp()), 'stopped', 400, 1200],
     ]
 
     it('until #, silence, the limit or the end of the call, and sends one voice mail of that length each', async () => {
       const peer = await start({
-        file: (file) => ({ ...file, voicemail: { ...file.voicemail, silence: 400, 'longest-message': 1100 } }),
+        file: (file) => ({ ...file, voicemail: { ...file.voicemail, silence: 600, 'longest-message': 1500 } }),
       })
       const one = async ([what, act, end, least, most]: (typeof endings)[number]): Promise<void> => {
         const leg = await called(peer)
@@ -236,37 +250,47 @@ describe('voicemail, called directly over TLS and SRTP', function () {
       const leg = await called(peer)
       await lab.log.until('voicemail.greeting')
       await leg.hangUp()
-      const spooled = lab.log.of('voicemail.spooled')
-      const [bye] = lab.log.messages('voicemail', 'out', '200', 'BYE')
-      expect(spooled.map((e) => e.kind)).to.deep.equal(['missed-call'])
-      expect(lab.log.of('mail.spooled')[0]?.seq, 'order').to.be.lessThan(bye?.seq ?? 0)
-      expect((await lab.mails('1001')).map((m) => [m.kind, m.caller, m.wav])).to.deep.equal([
-        ['missed-call', 'dora', undefined],
-      ])
+      expect(lab.log.of('voicemail.spooled').map((e) => e.kind)).to.deep.equal(['missed-call'])
+      expectSpooledBeforeByeAnswer()
+      const mails = await lab.mails('1001')
+      expect(mails.map((m) => [m.kind, m.caller, m.wav])).to.deep.equal([['missed-call', 'dora', undefined]])
     })
 
     it('the message of a caller who hangs up, and has it spooled before the BYE is answered', async () => {
       const peer = await start()
-      const leg = await called(peer)
-      await recording(leg)
-      await leg.media.play(speech(200))
-      await leg.hangUp()
-      const [bye] = lab.log.messages('voicemail', 'out', '200', 'BYE')
-      expect(lab.log.of('mail.spooled')[0]?.seq, 'order').to.be.lessThan(bye?.seq ?? 0)
+      await deposited(peer)
+      expectSpooledBeforeByeAnswer()
       expect((await lab.mails('1001')).map((m) => m.kind)).to.deep.equal(['voice'])
+    })
+
+    it('who called, whatever the name is made of, without a header of their own in the mail', async () => {
+      const peer = await start()
+      const from = '"Eve \\"<e@x>\\" =?utf-8?q?=0D=0ABcc:_x?= Dörte" <sip:eve%0D%0ABcc%3A%20evil@peer.test>'
+      const leg = await peer.talk('7000', lab.voicemail, { from, headers: [diversion('1001')] })
+      await leg.hangUp()
+      const [mail] = await lab.mails('1001')
+      expect([mail?.kind, mail?.to]).to.deep.equal(['missed-call', ['anna.berg@postern.test']])
+      expect(mail?.headers.has('bcc')).to.equal(false)
+      expect(mail?.callerName).to.include('Dörte')
     })
 
     it('too little to be a message: a missed call', async () => {
       const peer = await start({ file: (file) => ({ ...file, voicemail: { ...file.voicemail, 'too-short': 60_000 } }) })
-      const leg = await called(peer)
-      await recording(leg)
-      await leg.media.play(speech(100))
-      await leg.hangUp()
+      await deposited(peer)
       expect((await lab.mails('1001')).map((m) => m.kind)).to.deep.equal(['missed-call'])
     })
 
-    it('what was said when the lab is closed in the middle of a call', async () => {
-      const peer = await start({ sounds: longGreeting })
+    it('that there was a call when the lab is closed in the middle of one, however slow its disk', async () => {
+      const world = quickWorld()
+      const slow = (folder: string): ReturnType<typeof world.store> => {
+        const store = world.store(folder)
+        const read = async (name: string): Promise<Uint8Array | undefined> => {
+          for (let turn = 0; turn < 200; turn++) await setImmediate()
+          return store.read(name)
+        }
+        return { ...store, read }
+      }
+      const peer = await start({ sounds: longGreeting, world: { ...world, store: slow } })
       const greeted = await called(peer)
       await lab.log.until('voicemail.greeting')
       await lab.close()
@@ -277,17 +301,10 @@ describe('voicemail, called directly over TLS and SRTP', function () {
   })
 
   describe('sends the mail', () => {
-    const left100 = async (peer: Peer, number = '1001'): Promise<void> => {
-      const leg = await called(peer, number)
-      await recording(leg)
-      await leg.media.play(speech(200))
-      await leg.hangUp()
-    }
-
     it('again where Exchange is busy: one voice mail arrives', async () => {
       const peer = await start()
       lab.lab.injectSmtpFault({ at: 'recipient', reply: '451 4.7.0 busy', times: 1 })
-      await left100(peer)
+      await deposited(peer)
       expect((await lab.mails('1001')).map((m) => m.kind)).to.deep.equal(['voice'])
       await lab.log.until('mail.delivered')
       expect(lab.log.of('mail.attempt').map((e) => e.outcome)).to.deep.equal(['deferred', 'accepted'])
@@ -300,7 +317,7 @@ describe('voicemail, called directly over TLS and SRTP', function () {
           mailboxes: sounds.mailboxes.map((m) => ({ ...m, smtp: 'nobody@postern.test' })),
         }),
       })
-      await left100(peer)
+      await deposited(peer)
       const [report, ...more] = await lab.mails('postmaster')
       expect(more).to.deep.equal([])
       expect(report?.kind).to.equal('non-delivery')
@@ -363,7 +380,7 @@ describe('voicemail, called directly over TLS and SRTP', function () {
       expect((await lab.mails('1001')).map((m) => m.kind)).to.deep.equal(['voice'])
     })
 
-    it('plays the regular greeting when web services do not answer in time; a caller does not have to wait to hang up', async () => {
+    it('plays the regular greeting when web services do not answer in time; nobody has to wait for that to hang up', async () => {
       const world = quickWorld({
         hostHttp: (order) => realWorld.hostHttp({ ...order, handler: () => new Promise(() => undefined) }),
       })
