@@ -173,8 +173,11 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** A browser says where a page came from; only pages of this address may drive the lab. */
 function fromHere({ headers }: HttpRequest): boolean {
   const { origin, host } = headers
-  return origin === undefined || origin === `http://${host ?? ''}`
+  return origin === undefined || (origin === `http://${host ?? ''}` && literal.test(host ?? ''))
 }
+
+/** An address or localhost: a name could have been pointed here by the page that asks (DNS rebinding). */
+const literal = /^(?:localhost|[\d.]+|\[[\da-f:]+\])(?::\d+)?$/i
 
 /** One piece of a path: clients escape the `@` of an address, and the `+` of a number. @throws PosternError request-invalid */
 function unescape(piece: string): string {

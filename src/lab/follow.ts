@@ -1,10 +1,11 @@
+import { redact } from '../kernel/redact.ts'
 import type { Happening } from './events.ts'
 import type { Lab } from './face.ts'
 
 /** What a slow reader has not taken is kept up to so many events, then dropped and counted. */
 const bound = 10_000
 
-/** Events as server-sent events (WHATWG HTML §9.2) as they come, from the first `next` on; over when the lab has stopped, or at once when the reader leaves. */
+/** Events, keys and passwords left out, as server-sent events (WHATWG HTML §9.2) as they come, from the first `next` on; over when the lab has stopped, or at once when the reader leaves. */
 export function follow(lab: Pick<Lab, 'bus'>): AsyncIterable<string> {
   return { [Symbol.asyncIterator]: () => new Following(lab) }
 }
@@ -36,7 +37,8 @@ class Following implements AsyncIterator<string, undefined> {
   }
 
   #take(event: Happening): void {
-    if (this.#waiting.length < bound) this.#waiting.push(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+    if (this.#waiting.length < bound)
+      this.#waiting.push(`event: ${event.type}\ndata: ${JSON.stringify(redact(event))}\n\n`)
     else this.#dropped++
     if (event.type === 'lab.stopped') this.#end()
     this.#pump()

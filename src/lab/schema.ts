@@ -108,7 +108,7 @@ const labObject = z.strictObject({
 })
 
 /** A number leads to one place: an extension, a mailbox or the pilot stands once. */
-export const labSchema = labObject.superRefine(({ extensions, mailboxes, pilot }, context) => {
+export const labSchema = labObject.superRefine(({ exchange, extensions, mailboxes, pilot }, context) => {
   const twice = (list: 'extensions' | 'mailboxes', numbers: readonly string[]): void => {
     for (const [i, known] of numbers.entries()) {
       if (numbers.indexOf(known) < i)
@@ -121,6 +121,12 @@ export const labSchema = labObject.superRefine(({ extensions, mailboxes, pilot }
     'mailboxes',
     mailboxes.map((m) => m.number),
   )
+  for (const [i, { smtp }] of mailboxes.entries()) {
+    const domain = smtp.split('@')[1]?.toLowerCase() ?? exchange.domain.toLowerCase()
+    if (domain === exchange.domain.toLowerCase()) continue
+    const message = `expected an address of ${exchange.domain}: voicemail goes to Exchange mailboxes only`
+    context.addIssue({ code: 'custom', path: ['mailboxes', i, 'smtp'], message })
+  }
   if (numbers.includes(pilot))
     context.addIssue({ code: 'custom', path: ['pilot'], message: `${pilot} is an extension already` })
 })

@@ -28,7 +28,12 @@ export interface World {
   readonly random: Random
   readonly keys: KeySource
   network(emit: Emit<NetEvent>, resolver: Resolver, tap?: (write: WireTap) => void): Network
-  hostHttp(order: { at: Address; handler: HttpHandler; tls?: TlsServer; emit: Emit<NetEvent | HttpEvent> }): Promise<Listener>
+  hostHttp(order: {
+    at: Address
+    handler: HttpHandler
+    tls?: TlsServer
+    emit: Emit<NetEvent | HttpEvent>
+  }): Promise<Listener>
   httpClient(emit: Emit<NetEvent | HttpEvent>, resolver: Resolver): HttpClient
   hostSmtp(order: SmtpHost): Promise<Listener>
   smtpSender(order: Omit<SmtpSenderOptions, 'clock'>): SmtpSender

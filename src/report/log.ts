@@ -2,7 +2,7 @@ import { createLogger, format, type transport as Transport, transports } from 'w
 import type { Bus } from '../kernel/bus.ts'
 import type { Happening, LabEvent } from '../lab/events.ts'
 import { printable, shorter } from './html-text.ts'
-import { redact } from './redact.ts'
+import { redact } from '../kernel/redact.ts'
 
 export interface LogOptions {
   /** 0: what went wrong. 1: what happens. 2: every message too. */

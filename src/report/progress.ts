@@ -1,6 +1,6 @@
 import type { RunEvent, ScenarioResult, Verdict } from '../scenario/result.ts'
 import { printable, seconds, shorter } from './html-text.ts'
-import { redactText } from './redact.ts'
+import { redactText } from '../kernel/redact.ts'
 import { countsOf } from './results.ts'
 
 /** A stream that lines are written to: a terminal or not. */

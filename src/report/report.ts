@@ -8,7 +8,7 @@ import { filesOf, type ScenarioFiles } from './files.ts'
 import { junitXml } from './junit.ts'
 import { ladderOf } from './ladder.ts'
 import { pageHtml } from './page.ts'
-import { redact } from './redact.ts'
+import { redact } from '../kernel/redact.ts'
 import { resultsJson } from './results.ts'
 import { sipText } from './sip-text.ts'
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { beep } from '../../src/media/ears/tone.ts'
 import type { Hop } from '../../src/sip/face.ts'
+import { mediaLeftOpen } from '../support/event-log.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { Peer } from '../support/peer.ts'
 import { heardHz } from '../support/role-lab.ts'
@@ -22,8 +23,9 @@ describe('a call between two stations on loopback', function () {
 
   beforeEach(async () => (left = await leftovers()))
   afterEach(async () => {
-    for (const { log } of peers) expect(await log.mediaLeftOpen(), 'media left open').to.deep.equal([])
+    const media = await mediaLeftOpen(peers.map(({ log }) => log))
     await Promise.all(peers.map((peer) => peer.close()))
+    expect(media, 'media left open').to.deep.equal([])
     expect(await left(), 'left behind').to.deep.equal([])
   })
 

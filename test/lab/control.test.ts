@@ -175,6 +175,11 @@ describe('the control face', () => {
     expect([response.status, response.headers['allow']]).to.deep.equal([405, 'POST, DELETE'])
   })
 
+  it('refuses a page whose name was pointed here (DNS rebinding)', async () => {
+    const headers = { host: 'evil.test:8080', origin: 'http://evil.test:8080' }
+    expect((await ask('PUT', '/authorization', '"works"', headers)).status).to.equal(403)
+  })
+
   it('answers 403 to the page of another site, and lets its own page and other programs in', async () => {
     const from = (origin: string) => ask('PUT', '/authorization', '"works"', { host: '127.0.0.1:8080', origin })
     for (const origin of ['https://evil.test', 'null', 'http://127.0.0.1:8081', 'https://127.0.0.1:8080']) {

@@ -59,6 +59,11 @@ describe('the lab schema', () => {
     ['number: "1002", phone', 'number: "1001", phone', '6:15: extensions.1.number: 1001 stands twice'],
     ['number: "1002", name', 'number: "1001", name', '23:15: mailboxes.1.number: 1001 stands twice'],
     ['pilot: "7000"', 'pilot: "1002"', '7:8: pilot: 1002 is an extension already'],
+    [
+      'carl.jensen@postern.test',
+      'carl.jensen@mail.test',
+      '23:48: mailboxes.1.smtp: expected an address of postern.test: voicemail goes to Exchange mailboxes only',
+    ],
     ['phone: rings', 'phone: lazy', '5:30: extensions.0.phone: expected one of rings, answers, busy, found "lazy"'],
     ['bind: 127.0.10.10', 'bind: x, ports: { tls: 1 }', '3:49: pbx.ports: "tls" is not known here'],
     ['bind: 127.0.10.10', 'bind: x, ports: { udp: 65536 }', '3:54: pbx.ports.udp: expected 65535 or less, found 65536'],

@@ -7,6 +7,7 @@ import { beep } from '../../src/media/ears/tone.ts'
 import { hostsResolver } from '../../src/net/resolver.ts'
 import type { IncomingCall } from '../../src/sip/face.ts'
 import { parseNameAddr } from '../../src/sip/message/name-addr.ts'
+import { mediaLeftOpen } from '../support/event-log.ts'
 import { leftovers } from '../support/leftovers.ts'
 import { PbxLab } from '../support/pbx-lab.ts'
 import type { Placement } from '../support/peer.ts'
@@ -42,8 +43,9 @@ describe('the PBX between a telephone and its trunk', function () {
     lab = await PbxLab.start(extensions)
   })
   afterEach(async () => {
-    for (const log of lab.logs) expect(await log.mediaLeftOpen(), 'media left open').to.deep.equal([])
+    const media = await mediaLeftOpen(lab.logs)
     await lab.close()
+    expect(media, 'media left open').to.deep.equal([])
     expect(await left(), 'left behind').to.deep.equal([])
   })
 

@@ -3,6 +3,7 @@ import type { Leg } from '../../src/call/leg.ts'
 import type { Placed } from '../../src/call/place.ts'
 import { beep } from '../../src/media/ears/tone.ts'
 import type { CallOutcome, IncomingCall, Reply } from '../../src/sip/face.ts'
+import { mediaLeftOpen } from '../support/event-log.ts'
 import { leftovers } from '../support/leftovers.ts'
 import type { Peer, Placement } from '../support/peer.ts'
 import { heardHz } from '../support/role-lab.ts'
@@ -51,9 +52,10 @@ describe('the SBC between a PBX and a voicemail service', function () {
     left = await leftovers()
   })
   afterEach(async () => {
-    for (const log of lab.logs) expect(await log.mediaLeftOpen(), 'media left open').to.deep.equal([])
+    const media = await mediaLeftOpen(lab.logs)
     await Promise.all(guests.map((guest) => guest.close()))
     await lab.close()
+    expect(media, 'media left open').to.deep.equal([])
     expect(await left(), 'left behind').to.deep.equal([])
   })
 

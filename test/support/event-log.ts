@@ -66,3 +66,7 @@ export class EventLog {
 
 const isOne = ({ title, cseq }: Of<'sip.message'>, start: string, method: string): boolean =>
   title.startsWith(start) && cseq.endsWith(method)
+
+/** Of several logs. */
+export const mediaLeftOpen = async (logs: readonly EventLog[]): Promise<readonly string[]> =>
+  (await Promise.all(logs.map((log) => log.mediaLeftOpen()))).flat()

@@ -7,6 +7,7 @@ import { beep, findTones } from '../../src/media/ears/tone.ts'
 import { readWav } from '../../src/media/wav.ts'
 import type { Leg } from '../../src/call/leg.ts'
 import type { CallOutcome } from '../../src/sip/face.ts'
+import { mediaLeftOpen } from '../support/event-log.ts'
 import { leftovers } from '../support/leftovers.ts'
 import type { Peer } from '../support/peer.ts'
 import { beepHz, diversion, greetingHz, heardHz, quickWorld, RoleLab, type RoleLabOrder } from '../support/role-lab.ts'
@@ -52,10 +53,11 @@ describe('voicemail, called directly over TLS and SRTP', function () {
   before(() => labCertificates())
   beforeEach(async () => (left = await leftovers()))
   afterEach(async () => {
-    for (const { log } of [lab, ...peers]) expect(await log.mediaLeftOpen(), 'media left open').to.deep.equal([])
+    const media = await mediaLeftOpen([lab, ...peers].map(({ log }) => log))
     await Promise.all(peers.map((peer) => peer.close()))
     await lab.close()
     peers = []
+    expect(media, 'media left open').to.deep.equal([])
     expect(await left(), 'left behind').to.deep.equal([])
   })
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { redact, redactText } from '../../src/report/redact.ts'
+import { redact, redactText } from '../../src/kernel/redact.ts'
 import { srtpKey, token } from '../support/report-calls.ts'
 
 const secret = 'c2VjcmV0LXNlY3JldC1zZWNyZXQ'
