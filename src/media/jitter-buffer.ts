@@ -15,6 +15,8 @@ export class JitterBuffer {
   readonly #filled = new Uint8Array(room)
   /** RTP timestamp of the sample read next. */
   #position: number | undefined
+  /** RTP timestamp after the last sample held. */
+  #end = 0
   #late = 0
 
   /** `delay` in samples between the arrival of a stream's first packet and its playing. */
@@ -52,6 +54,11 @@ export class JitterBuffer {
     return found
   }
 
+  /** Samples from the next one to be read to the last one held. */
+  get ahead(): number {
+    return this.#position === undefined ? 0 : Math.max(0, (this.#end - this.#position) | 0)
+  }
+
   /** Forgets what it holds and where it stood: the next packet starts a new timeline. */
   reset(): void {
     this.#position = undefined
@@ -72,6 +79,8 @@ export class JitterBuffer {
 
   #put(timestamp: number, payload: Uint8Array, offset: number): void {
     const start = ((this.#position ?? timestamp) + offset) & (room - 1)
+    const end = ((this.#position ?? timestamp) + offset + payload.length) >>> 0
+    if (this.ahead === 0 || ((end - this.#end) | 0) > 0) this.#end = end
     const beforeWrap = Math.min(payload.length, room - start)
     this.#bytes.set(payload.subarray(0, beforeWrap), start)
     this.#bytes.set(payload.subarray(beforeWrap), 0)

@@ -119,7 +119,25 @@ export class Leg implements Omit<Ticking, 'late'>, ReceiverListener {
   }
 
   stopRecording(request: number): void {
-    if (this.#recording?.request === request) this.#recording.recorder.end('stopped')
+    if (this.#recording?.request === request) this.#endRecording('stopped')
+  }
+
+  /** What came before the end and waits to be played out belongs to the recording. */
+  #endRecording(end: 'stopped' | 'closed'): void {
+    this.#drain()
+    this.#recording?.recorder.end(end)
+  }
+
+  #drain(): void {
+    const playout = this.#receiver?.playout
+    while (
+      this.#recording !== undefined &&
+      playout !== undefined &&
+      playout.buffer.ahead > 0 &&
+      !this.#recording.recorder.over
+    ) {
+      this.#recording.recorder.push(playout.frame(this.#stream?.codec ?? 'PCMU'))
+    }
   }
 
   bridge(other: Leg): void {
@@ -156,7 +174,7 @@ export class Leg implements Omit<Ticking, 'late'>, ReceiverListener {
     this.#part()
     this.stopPlaying()
     this.#digits.stop()
-    this.#recording?.recorder.end('closed')
+    this.#endRecording('closed')
     await Promise.all(this.#recorded)
     await this.#socket.close().catch((failure: unknown) => this.#fail(`closing: ${messageOf(failure)}`))
     this.#rejections.flush(true)
@@ -176,7 +194,10 @@ export class Leg implements Omit<Ticking, 'late'>, ReceiverListener {
   digit(digit: string): void {
     this.#say({ type: 'media.digit', media: this.#media, digit })
     this.#ports.reply({ type: 'digit', media: this.#media, digit })
-    this.#recording?.recorder.digit(digit)
+    if (this.#recording?.recorder.stopsAt(digit) === true) {
+      this.#drain()
+      this.#recording.recorder.end('digit')
+    }
   }
 
   relay(rtp: Uint8Array, packet: RtpPacket): void {

@@ -60,8 +60,13 @@ export class Recorder {
     else if (this.#meter.silentMs >= this.#silenceMs) this.end('silence')
   }
 
-  digit(digit: string): void {
-    if (this.#order.stopDigits?.includes(digit)) this.end('digit')
+  stopsAt(digit: string): boolean {
+    return this.#order.stopDigits?.includes(digit) === true
+  }
+
+  /** It has ended: nothing more is taken. */
+  get over(): boolean {
+    return this.#over
   }
 
   /** The first end counts. */

@@ -38,7 +38,7 @@ describe('a call between two stations on loopback', function () {
       const digits: string[] = []
       far.media.onDigit((digit) => digits.push(digit))
       const heard = Promise.all([one.hear(near), two.hear(far)])
-      await Promise.all([near.media.play(beep(600, 300)), far.media.play(beep(900, 300))])
+      await Promise.all([near.media.play(beep(600, 500)), far.media.play(beep(900, 500))])
       await near.media.sendDigits('1#')
       await near.hangUp()
       const [byNear, byFar] = await heard

@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { readMail } from '../../src/mail/read.ts'
@@ -35,6 +34,9 @@ describe('postern run', function () {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>
   let lab: string
   let terminal: Terminal
+  const { TMPDIR: systemTmp } = process.env
+  const labFolders = async (): Promise<readonly string[]> =>
+    (await readdir(at('tmp'))).filter((name) => name.startsWith('postern-'))
   const at = (...names: readonly string[]): string => join(folder.path, ...names)
   const run = (...args: readonly string[]) => terminal.type('run', '--lab', lab, '--report', at('report'), ...args)
 
@@ -43,7 +45,11 @@ describe('postern run', function () {
     lab = await quickLab(folder.path)
     terminal = new Terminal()
   })
-  afterEach(() => folder.remove())
+  afterEach(async () => {
+    if (systemTmp === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = systemTmp
+    await folder.remove()
+  })
 
   it('answers 1 when one fails, prints results.json and nothing else, and keeps what was heard, delivered and said', async () => {
     const passing = await scenario(folder.path, 'missed', missed)
@@ -145,18 +151,19 @@ describe('postern run', function () {
   })
 
   it('stops the labs at Ctrl-C, tells what was not over, and answers 2', async () => {
-    const before = await labFolders()
+    process.env['TMPDIR'] = at('tmp')
+    await mkdir(at('tmp'))
     const first = await scenario(folder.path, 'ringing', ringing)
     const second = await scenario(folder.path, 'waiting', ringing)
     const running = run(first, second, '--jobs', '1', '-vv')
     await terminal.stderr.until(/SIP\/2\.0 180/)
+    expect(await labFolders()).to.have.length(1)
     terminal.ctrlC()
     expect(await running).to.equal(2)
+    expect(await labFolders()).to.deep.equal([])
     expect(terminal.stderr.text).to.include('postern: SIGINT: stopping the labs; once more ends it at once\n')
     expect(terminal.stderr.text).to.match(/lab\.stopped/)
     expect(terminal.stdout.text).to.match(/interrupted before it was over[^]*interrupted before it began/)
-    const left = (await labFolders()).filter((name) => !before.includes(name))
-    expect(left).to.deep.equal([])
     expect(await readFile(at('report', 'junit.xml'), 'utf8')).to.include('errors="2"')
   })
 
@@ -167,6 +174,3 @@ describe('postern run', function () {
     expect(terminal.stderr.text).to.match(/No folder can be made at .*report[^]*another folder with --report/)
   })
 })
-
-const labFolders = async (): Promise<readonly string[]> =>
-  (await readdir(tmpdir())).filter((name) => /^postern-\w{6}$/.test(name))

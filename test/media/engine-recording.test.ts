@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import type { Appender, Store } from '../../src/kernel/store.ts'
 import type { LocalMedia } from '../../src/media/face.ts'
+import { levelDbov } from '../../src/media/level.ts'
 import { memoryStore } from '../../src/store/memory.ts'
 import { mediaLab, pair, pass, recorded, sine } from '../support/media-lab.ts'
 import type { MediaLab } from '../support/media-lab.ts'
@@ -61,14 +62,19 @@ describe('recording', () => {
     await pass(lab.clock, 1000)
     const { end, ms } = await recording.finished
     expect(end).to.equal('digit')
-    expect(ms).to.be.within(200, 300)
+    expect(ms).to.be.within(320, 420)
   })
 
-  it('ends when stopped, with what was said so far', async () => {
+  it('ends when stopped, with all that had come by then, the 120 ms that waited to be played out included', async () => {
     const recording = voicemail.record({ name: 'a.pcm' })
+    const said = sine(500)
+    void caller.play(said)
     await pass(lab.clock, 500)
-    expect(await recording.stop()).to.deep.equal({ end: 'stopped', ms: 500, trailingSilenceMs: 500 })
-    expect(await recording.stop()).to.have.property('ms', 500)
+    const { end, ms } = await recording.stop()
+    expect({ end, ms }).to.deep.equal({ end: 'stopped', ms: 620 })
+    const pcm = await recorded(lab.store, 'a.pcm')
+    expect(levelDbov(pcm.subarray(pcm.length - 800)), 'its last 100 ms').to.be.closeTo(levelDbov(said), 1)
+    expect(await recording.stop()).to.have.property('ms', 620)
   })
 
   it('ends when the next one begins', async () => {
@@ -86,9 +92,9 @@ describe('recording', () => {
     const recording = voicemail.record({ name: 'a.pcm' })
     await pass(lab.clock, 500)
     await voicemail.close()
-    expect(await recording.finished).to.deep.equal({ end: 'closed', ms: 500, trailingSilenceMs: 500 })
+    expect(await recording.finished).to.deep.equal({ end: 'closed', ms: 620, trailingSilenceMs: 620 })
     store.crash()
-    expect(await recorded(store, 'a.pcm')).to.have.length(4000)
+    expect(await recorded(store, 'a.pcm')).to.have.length(4960)
   })
 
   it('asked of a closed leg is over at once', async () => {

@@ -152,7 +152,7 @@ describe('the PBX between a telephone and its trunk', function () {
     it('without touching offer or answer: media goes past it', async () => {
       const { near, far } = await diverted((call) => lab.trunk.answer(call))
       const heard = lab.trunk.hear(far)
-      await near.media.play(beep(600, 300))
+      await near.media.play(beep(600, 500))
       await near.hangUp()
       expect(heardHz(await heard)).to.deep.equal([600])
       expect(lab.log.of('media.opened')).to.deep.equal([])

@@ -238,7 +238,7 @@ describe('the SBC between a PBX and a voicemail service', function () {
       const digits: string[] = []
       far.media.onDigit((digit) => digits.push(digit))
       const heard = Promise.all([lab.pbx.hear(near), lab.service.hear(far)])
-      await Promise.all([near.media.play(beep(600, 300)), far.media.play(beep(900, 300))])
+      await Promise.all([near.media.play(beep(600, 500)), far.media.play(beep(900, 500))])
       await near.media.sendDigits('5#')
       await near.hangUp()
       const [byNear, byFar] = await heard

@@ -20,9 +20,11 @@ export const beepHz = 1000
 
 const tone = (hz: number): Int16Array => beep(hz, 200)
 
-/** The tones that were heard, in Hz, in order. */
+/** The tones that were heard, in Hz, in order; one that a held-up machine cut in two is one. */
 export const heardHz = (heard: Int16Array): readonly number[] =>
-  findTones(heard).map(({ frequencyHz }) => Math.round(frequencyHz / 20) * 20)
+  findTones(heard)
+    .map(({ frequencyHz }) => Math.round(frequencyHz / 20) * 20)
+    .filter((hz, i, all) => hz !== all[i - 1])
 
 /** Real sockets and clock; media in this thread, and a disk in memory. */
 export function quickWorld(change: Partial<World> = {}): World {
