@@ -128,4 +128,14 @@ describe('architecture', () => {
       expect(readFileSync(path, 'utf8').split('\n').length, path).to.be.at.most(501)
     }
   })
+
+  it('leaves out of coverage only what has nothing that runs', () => {
+    const { c8 } = JSON.parse(readFileSync('package.json', 'utf8')) as { c8: { exclude: string[] } }
+    const running =
+      /^(?:export )?(?:default )?(?:async )?(?:const|function|class|abstract|let|enum)\b|^(?:await )?[\w.]+\(|^export \{/m
+    for (const path of c8.exclude) {
+      const code = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')
+      expect(code, path).not.to.match(running)
+    }
+  })
 })

@@ -67,7 +67,7 @@ export class JitterBuffer {
   }
 
   #offset(timestamp: number): number {
-    this.#position ??= (timestamp - this.#delay) >>> 0
+    if (this.#position === undefined) this.#position = this.#end = (timestamp - this.#delay) >>> 0
     return (timestamp - this.#position) | 0
   }
 

@@ -24,6 +24,8 @@ import { Transmitter } from './transmitter.ts'
 
 /** Packets kept that come before the answer has been read: half a second. */
 const maxEarly = 25
+/** Ticks of sound that can wait to be played out: the room of the jitter buffer, about a second. */
+const mostHeld = 52
 const silence = new Int16Array(tickSamples)
 
 export interface LegPorts {
@@ -130,13 +132,10 @@ export class Leg implements Omit<Ticking, 'late'>, ReceiverListener {
 
   #drain(): void {
     const playout = this.#receiver?.playout
-    while (
-      this.#recording !== undefined &&
-      playout !== undefined &&
-      playout.buffer.ahead > 0 &&
-      !this.#recording.recorder.over
-    ) {
-      this.#recording.recorder.push(playout.frame(this.#stream?.codec ?? 'PCMU'))
+    const recorder = this.#recording?.recorder
+    if (playout === undefined || recorder === undefined) return
+    for (let ticks = 0; ticks < mostHeld && playout.buffer.ahead > 0 && !recorder.over; ticks++) {
+      recorder.push(playout.frame(this.#stream?.codec ?? 'PCMU'))
     }
   }
 

@@ -75,7 +75,7 @@ async function perform(scenario: Scenario, stage: Stage): Promise<Outcome> {
       const of = scenario.file.steps.length
       stage.emit({ type: 'scenario.step', name: scenario.file.scenario, index, of, text })
     })
-    const { steps, calls, mails } = await performance.run()
+    const { steps, calls, mails } = await unlessStopped(performance.run(), stage.stop)
     const fault = watch.events.find((e: Happening) => e.type === 'lab.broken')
     if (fault?.type === 'lab.broken') throw new PosternError('lab-broken', fault.text)
     const verdict = steps.every((s) => s.verdict === 'passed') ? 'passed' : 'failed'

@@ -78,6 +78,20 @@ describe('jitter buffer', () => {
     expect(play(3)).to.deep.equal(['.', '.', '4'])
   })
 
+  for (const first of [0, 100, 2 ** 31 - 80, 2 ** 31, 2 ** 32 - 160]) {
+    it(`knows how much it holds ahead when timestamps begin at ${first}`, () => {
+      const fresh = new JitterBuffer(320)
+      expect(fresh.ahead).to.equal(0)
+      fresh.insert(first, packet(1), false)
+      fresh.insert((first + 160) >>> 0, packet(2), false)
+      expect(fresh.ahead).to.equal(640)
+      for (let n = 0; n < 4; n++) fresh.read(new Uint8Array(160))
+      expect(fresh.ahead).to.equal(0)
+      fresh.read(new Uint8Array(160))
+      expect(fresh.ahead).to.equal(0)
+    })
+  }
+
   it('takes nothing longer than 240 ms', () => {
     expect(buffer.insert(0, packet(1, 1921), false)).to.equal(false)
     expect(play(1)).to.deep.equal(['.'])
