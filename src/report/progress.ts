@@ -23,7 +23,7 @@ const marks: Readonly<Record<Verdict, readonly [mark: string, colour: number]>> 
   broken: ['BROKEN', 35],
 }
 
-/** Shows how a run goes on: one line a scenario with its summary below, and on a terminal a last line with what is under way. */
+/** Shows how a run goes on: one line a scenario, and on a terminal a last line with what is under way. */
 export function startProgress({ stream, colour }: ProgressOptions): (event: RunEvent) => void {
   const terminal = stream.isTTY === true
   const paint = (text: string, code: number): string => (terminal && colour ? `\u001B[${code}m${text}\u001B[0m` : text)
@@ -42,9 +42,9 @@ export function startProgress({ stream, colour }: ProgressOptions): (event: RunE
   }
   const report = (result: ScenarioResult): void => {
     const [mark, code] = marks[result.verdict]
-    const next = result.error?.next === undefined ? [] : [result.error.next]
-    const below = [result.summary, ...next].map((text) => `        ${safe(text)}\n`).join('')
-    say(`${paint(mark, code)}  ${safe(result.name)} (${seconds(result.durationMs)})\n${below}`)
+    const next = result.error?.next === undefined ? '' : `        ${safe(result.error.next)}\n`
+    const took = seconds(result.durationMs)
+    say(`${paint(mark, code)}  ${safe(result.name)} (${took}): ${safe(result.summary)}\n${next}`)
   }
 
   return (event) => {

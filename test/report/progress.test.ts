@@ -29,15 +29,12 @@ const screenOf = (parts: readonly string[]): string =>
     .join('\n')
 
 describe('progress on a pipe', () => {
-  it('is a line a scenario, its summary below, and the totals', () => {
+  it('is one line a scenario, what to do about a broken one below it, and the totals', () => {
     expect(shown({}, true, played(passed, failed, broken)).join('')).to.equal(
       `Playing 3 scenarios, each in a lab of its own
-passed  ${passed.name} (9.6 s)
-        ${passed.summary}
-FAILED  ${failed.name} (0.4 s)
-        ${failed.summary}
-BROKEN  ${broken.name} (0.0 s)
-        ${broken.summary}
+passed  ${passed.name} (9.6 s): ${passed.summary}
+FAILED  ${failed.name} (0.4 s): ${failed.summary}
+BROKEN  ${broken.name} (0.0 s): ${broken.summary}
         Choose another port in the lab file.
 1 passed, 1 failed, 1 broken in 10.1 s
 `,
@@ -47,7 +44,7 @@ BROKEN  ${broken.name} (0.0 s)
   it('has no escape sequence and no line end of a scenario’s own making', () => {
     const text = shown({}, true, played(hostile)).join('')
     expect(text).not.to.match(/[^\P{Cc}\n]/u)
-    expect(text.split('\n')).to.have.length(5)
+    expect(text.split('\n')).to.have.length(4)
   })
 })
 
