@@ -67,9 +67,7 @@ function shown(display: string | undefined, uri: string): { readonly display?: s
 /** A text that holds the host of its own URI, an IP address, or another URI's host behind `@` or a scheme. */
 function tellsWhere(text: string, uri: string): boolean {
   const own = parseUri(uri)?.host.toLowerCase() ?? ''
-  const words = text.toLowerCase().split(/[^-\w.:]+/)
-  return (
-    (own !== '' && words.includes(own)) ||
-    /@|\bsips?:|\btel:|\b\d{1,3}(?:\.\d{1,3}){3}\b|(?:[0-9a-f]{0,4}:){2,}[0-9a-f]{0,4}/i.test(text)
-  )
+  const lower = text.toLowerCase()
+  const held = own.includes('.') ? lower.includes(own) : own !== '' && lower.split(/[^-\w.:]+/).includes(own)
+  return held || /@|\bsips?:|\btel:|\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,}[0-9a-f]{0,4}/i.test(text)
 }
