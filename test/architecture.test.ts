@@ -57,7 +57,22 @@ const rules: Record<string, Rule> = {
   store: { folders: ['kernel'], modules: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'] },
   lab: {
     folders: belowLab,
-    modules: ['node:fs/promises', 'node:path', 'node:url', 'node:worker_threads', 'yaml', 'zod'],
+    modules: [
+      'node:async_hooks',
+      'node:crypto',
+      'node:fs/promises',
+      'node:module',
+      'node:net',
+      'node:path',
+      'node:timers',
+      'node:timers/promises',
+      'node:url',
+      'node:util',
+      'node:v8',
+      'node:worker_threads',
+      'yaml',
+      'zod',
+    ],
   },
   scenario: { folders: [...belowLab, 'lab'], modules: ['node:fs/promises', 'node:path', 'yaml', 'zod'] },
   report: {

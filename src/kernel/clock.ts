@@ -1,3 +1,5 @@
+import { TimerQueue } from './timer-queue.ts'
+
 /** The only source of time in the program. */
 export interface Clock {
   /** Milliseconds on a monotonic scale: for durations and timers. */
@@ -32,8 +34,7 @@ export const systemClock: Clock = {
 /** Time that stands still until told to move: tests and simulated runs. */
 export class ManualClock implements Clock {
   #now = 0
-  #serial = 0
-  #due: { at: number; serial: number; task: () => void }[] = []
+  readonly #timers = new TimerQueue()
   readonly #epoch: number
 
   constructor(epoch = Date.UTC(2026, 0, 1)) {
@@ -49,23 +50,27 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, task: () => void): () => void {
-    const entry = { at: this.#now + Math.max(0, ms), serial: this.#serial++, task }
-    this.#due.push(entry)
-    return () => {
-      this.#due = this.#due.filter((e) => e !== entry)
-    }
+    return this.#timers.add(this.#now + Math.max(0, ms), task)
+  }
+
+  /** When the next task is due; `undefined` when none waits. */
+  get due(): number | undefined {
+    return this.#timers.due
+  }
+
+  /** Moves to the next task and runs it; false when none waits. */
+  step(): boolean {
+    const at = this.#timers.due
+    if (at === undefined) return false
+    this.#now = Math.max(this.#now, at)
+    this.#timers.take()?.()
+    return true
   }
 
   /** Runs every task due within the next `ms`, in order of due time. */
   advance(ms: number): void {
     const end = this.#now + ms
-    for (;;) {
-      const next = this.#due.filter((e) => e.at <= end).sort((a, b) => a.at - b.at || a.serial - b.serial)[0]
-      if (next === undefined) break
-      this.#due = this.#due.filter((e) => e !== next)
-      this.#now = next.at
-      next.task()
-    }
+    while ((this.#timers.due ?? Infinity) <= end) this.step()
     this.#now = Math.max(this.#now, end)
   }
 }

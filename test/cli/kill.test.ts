@@ -60,8 +60,9 @@ describe('kill -9 of the serving process', function () {
       ).to.equal(201)
 
       // A finished message whose mail is being retried.
+      const followed = await events(lab.control)
       const retried = (async () => {
-        for await (const event of events(lab.control)) if (event.type === 'mail.retry') return
+        for await (const event of followed) if (event.type === 'mail.retry') return
       })()
       const first = await callTo(lab, join(folder.path, 'first'))
       callers.push(first)
@@ -77,7 +78,7 @@ describe('kill -9 of the serving process', function () {
       await lab.kill()
 
       lab = await serve(...options)
-      const delivered = events(lab.control)
+      const delivered = await events(lab.control)
       let found = await mailbox(lab)
       while (found.mails.length < 2) {
         await delivered.next()

@@ -46,9 +46,14 @@ async function end(
   return code
 }
 
-/** Server-sent events of a control face, one parsed object at a time. */
-export async function* events(control: string): AsyncGenerator<{ type: string } & Record<string, unknown>> {
-  const response = await fetch(`${control}/events`)
+type Happened = { type: string } & Record<string, unknown>
+
+/** Server-sent events of a control face, one parsed object at a time; every one from the moment that this resolves. */
+export async function events(control: string): Promise<AsyncGenerator<Happened>> {
+  return parsed(await fetch(`${control}/events`))
+}
+
+async function* parsed(response: Response): AsyncGenerator<Happened> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
   try {
@@ -60,7 +65,7 @@ export async function* events(control: string): AsyncGenerator<{ type: string } 
       text = blocks.pop() ?? ''
       for (const block of blocks) {
         const data = /^data: (.*)$/m.exec(block)?.[1]
-        if (data !== undefined) yield JSON.parse(data) as { type: string } & Record<string, unknown>
+        if (data !== undefined) yield JSON.parse(data) as Happened
       }
     }
   } finally {
