@@ -72,7 +72,14 @@ describe('virtual time', () => {
   })
 
   it('puts timers, dates and chance back as they were', async () => {
-    const all = (): unknown[] => [setTimeout, setInterval, Date, Reflect.get(Math, 'random'), Reflect.ownKeys(performance), randomBytes]
+    const all = (): unknown[] => [
+      setTimeout,
+      setInterval,
+      Date,
+      Reflect.get(Math, 'random'),
+      Reflect.ownKeys(performance),
+      randomBytes,
+    ]
     const before = all()
     await virtually(() => Promise.resolve())
     expect(all()).to.deep.equal(before)
