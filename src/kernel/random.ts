@@ -32,3 +32,8 @@ export function token(random: Random, length = 8): string {
 export function below(random: Random, limit: number): number {
   return Math.floor((Buffer.from(random.bytes(4)).readUInt32BE(0) / 2 ** 32) * limit)
 }
+
+/** From 0 up to, not including, 1. */
+export function fraction(random: Random): number {
+  return below(random, 2 ** 32) / 2 ** 32
+}

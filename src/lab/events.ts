@@ -17,6 +17,8 @@ export type LabOwnEvent =
   | { readonly type: 'lab.stopped' }
   /** A state was set or a fault injected by a scenario or over the control face. */
   | { readonly type: 'lab.set'; readonly what: string; readonly value: string }
+  | { readonly type: 'lab.killed'; readonly role: string; readonly power: boolean }
+  | { readonly type: 'lab.restarted'; readonly role: string }
   /** Something of ours failed that no protocol has an answer for. */
   | { readonly type: 'lab.broken'; readonly text: string }
 

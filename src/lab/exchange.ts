@@ -1,60 +1,32 @@
 import type { Address } from '../kernel/address.ts'
-import type { Bus, Emit } from '../kernel/bus.ts'
-import type { Resolver } from '../kernel/network.ts'
-import type { Mailboxes } from '../kernel/store.ts'
-import type { EwsEvent } from '../ews/events.ts'
-import { createOofClient, type OofAnswer } from '../ews/client.ts'
-import { principals } from '../ews/oauth/names.ts'
 import type { OofSettings } from '../ews/oof.ts'
 import { createExchange, type Exchange } from '../exchange/exchange.ts'
-import type { NetEvent } from '../net/events.ts'
-import type { HttpEvent } from '../net/http-events.ts'
-import type { Certificates } from './certificates.ts'
-import type { LabEvent } from './events.ts'
+import { maildirs } from '../store/maildir.ts'
 import type { AutomaticReplies, SmtpFault } from './face.ts'
-import type { LabFile } from './schema.ts'
+import { emitOf, type Site } from './site.ts'
 import { Teardown } from './teardown.ts'
-import type { World } from './world.ts'
-
-export interface ExchangeStart {
-  readonly file: LabFile
-  readonly world: World
-  readonly bus: Bus<LabEvent>
-  readonly certificates: Certificates
-  readonly resolver: Resolver
-  readonly mailboxes: Mailboxes
-}
+import type { Process } from './world.ts'
 
 /** The exchange role with its two listeners: the receive connector and the web services. */
 export interface RunningExchange {
   readonly role: Exchange
   readonly smtp: Address
   readonly https: Address
-  /** The way a voicemail service asks for the out-of-office state: EWS over HTTPS with OAuth. */
-  oofClient(emit: Emit<EwsEvent | HttpEvent | NetEvent>): (smtp: string) => Promise<OofAnswer>
   close(): Promise<void>
 }
 
-export async function startExchange({
-  file,
-  world,
-  bus,
-  certificates,
-  resolver,
-  mailboxes,
-}: ExchangeStart): Promise<RunningExchange> {
-  const { clock, random } = world
+export async function startExchange(site: Site, process: Process): Promise<RunningExchange> {
+  const { file, certificates, ports, data } = site
   const { exchange: station } = file
-  const emit = bus.from('exchange')
-  const anchors = [certificates.anchor]
+  const { clock, random } = process
+  const emit = emitOf(site, process, 'exchange')
   const server = await certificates.identity(station.name)
   const authCertificate = await certificates.identity(`auth.${station.name}`)
-  const authorizationServer = await certificates.identity(`login.${station.name}`)
   const role = createExchange({
     clock,
     random,
     emit,
-    mailboxes,
+    mailboxes: maildirs(process.store(`${data}/mail`), { clock, random, host: station.name }),
     config: {
       realm: station.realm,
       host: station.name,
@@ -67,11 +39,18 @@ export async function startExchange({
         oof: oofOf(m['automatic-replies']),
       })),
     },
-    keys: { authorizationServer, authCertificate: authCertificate.chain },
+    keys: {
+      authorizationServer: await certificates.identity(`login.${station.name}`),
+      authCertificate: authCertificate.chain,
+    },
   })
+  const at = (service: 'smtp' | 'https'): Address => {
+    const port = station.ports[service]
+    return { host: station.bind, port: port === 0 ? ports.of(station.name, service) : port }
+  }
   const teardown = new Teardown()
-  const smtp = await world.hostSmtp({
-    at: { host: station.bind, port: station.ports.smtp },
+  const smtp = await process.hostSmtp({
+    at: at('smtp'),
     handler: role.smtp,
     tls: { identity: server },
     requireTls: true,
@@ -81,36 +60,16 @@ export async function startExchange({
   })
   teardown.add(() => smtp.close())
   try {
-    const https = await world.hostHttp({
-      at: { host: station.bind, port: station.ports.https },
+    const https = await process.hostHttp({
+      at: at('https'),
       handler: role.http,
-      tls: { identity: server, anchors, names: 'rfc6125', clientCertificate: 'none' },
+      tls: { identity: server, anchors: [certificates.anchor], names: 'rfc6125', clientCertificate: 'none' },
       emit,
     })
     teardown.add(() => https.close())
-    const base = `https://${station.name}:${https.local.port}`
-    return {
-      role,
-      smtp: smtp.local,
-      https: https.local,
-      oofClient: (client) =>
-        createOofClient({
-          http: world.httpClient(client, resolver),
-          clock,
-          random,
-          tokenUrl: `${base}/{realm}/tokens/OAuth/2`,
-          ewsUrl: `${base}/EWS/Exchange.asmx`,
-          host: station.name,
-          application: {
-            appId: principals.cloudVoicemail,
-            signingKey: authCertificate.key,
-            certificate: authCertificate.chain,
-          },
-          tls: { anchors, names: 'rfc6125', serverName: station.name },
-          emit: client,
-        }),
-      close: () => teardown.run(),
-    }
+    ports.keep(station.name, 'smtp', smtp.local.port)
+    ports.keep(station.name, 'https', https.local.port)
+    return { role, smtp: smtp.local, https: https.local, close: () => teardown.run() }
   } catch (thrown) {
     await teardown.run()
     throw thrown

@@ -4,6 +4,8 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Authorization, Exchange } from '../exchange/exchange.ts'
 import type { LabEvent, RoleAddresses } from './events.ts'
 
+export type RoleName = 'pbx' | 'sbc' | 'voicemail' | 'exchange'
+
 /** A running lab, as scenarios, the control face and the CLI see it. */
 export interface Lab {
   readonly bus: Bus<LabEvent>
@@ -20,6 +22,10 @@ export interface Lab {
   /** Makes the authorization work, or fail in one way. */
   setAuthorization(state: Authorization): void
   injectSmtpFault(fault: SmtpFault): void
+  /** Ends a role at once, as `kill -9` does; with `power` its disks forget what was not synced. @throws PosternError lab-broken on real sockets */
+  kill(role: RoleName, power?: boolean): void
+  /** Starts a killed role anew, on the same addresses and disks. */
+  restart(role: RoleName): Promise<void>
   phone(order: PhoneOrder): Promise<Phone>
   close(): Promise<void>
 }

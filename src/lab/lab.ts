@@ -1,26 +1,26 @@
 import { Bus } from '../kernel/bus.ts'
-import { formatAddress, type Address } from '../kernel/address.ts'
-import type { OpenOrder } from '../media/face.ts'
-import { openSpool } from '../mail/spool.ts'
+import { formatAddress } from '../kernel/address.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { MediaPort } from '../media/face.ts'
 import { hostsResolver } from '../net/resolver.ts'
 import type { WireTap } from '../net/tap.ts'
-import { createPbx } from '../pbx/pbx.ts'
-import { createSbc } from '../sbc/sbc.ts'
-import type { Capabilities } from '../sdp/negotiate.ts'
-import type { EndpointOrder, Endpoint, Hop, ListenerOrder, Transport } from '../sip/face.ts'
 import { rfcTimers, type TimerTable } from '../sip/transaction/timers.ts'
-import { maildirs } from '../store/maildir.ts'
-import { byDiversion } from '../voicemail/personality.ts'
-import { createVoicemail } from '../voicemail/voicemail.ts'
 import type { Sounds } from './audio.ts'
 import type { Certificates } from './certificates.ts'
 import type { LabEvent, RoleAddresses } from './events.ts'
-import type { Lab } from './face.ts'
 import { oofOf, smtpFaultOf, startExchange } from './exchange.ts'
+import type { Lab, PhoneOrder, RoleName } from './face.ts'
+import { startPbx } from './pbx.ts'
 import { createPhone } from './phone.ts'
-import type { LabFile, StationFile } from './schema.ts'
+import { Running } from './running.ts'
+import { startSbc } from './sbc.ts'
+import type { LabFile } from './schema.ts'
+import { addressesOf, clear, hostNames, Ports, sipOrder, type Site } from './site.ts'
 import { Teardown } from './teardown.ts'
-import type { World } from './world.ts'
+import { startVoicemail } from './voicemail.ts'
+import type { Process, World } from './world.ts'
+
+export { hostNames } from './site.ts'
 
 export interface LabOrder {
   readonly file: LabFile
@@ -36,192 +36,77 @@ export interface LabOrder {
   readonly outsideTap?: (write: WireTap) => void
 }
 
-const clear: Capabilities = { encodings: ['PCMU', 'PCMA'], srtp: 'none' }
-const secure: Capabilities = { encodings: ['PCMU', 'PCMA'], srtp: 'required' }
-
 /** Builds every role of a lab file, binds their ports to one another, and starts them from the mailbox backwards. */
 export async function startLab(order: LabOrder): Promise<Lab> {
-  const { file, world, certificates, data } = order
-  const { clock, random } = world
-  const bus = new Bus<LabEvent>(clock)
+  const { file, world, sounds } = order
+  const bus = new Bus<LabEvent>(world.clock)
   order.watch?.(bus)
   const teardown = new Teardown()
-  const resolver = hostsResolver({ ...hostNames(file), ...file.hosts })
-  const anchors = [certificates.anchor]
-
-  const sip = (
-    station: string,
-    listeners: readonly ListenerOrder[],
-    tap?: (w: WireTap) => void,
-  ): Omit<EndpointOrder, 'handlers'> => {
-    const emit = bus.from(station)
-    const timers = order.timers ?? rfcTimers
-    return {
-      network: world.network(emit, resolver, tap),
-      resolver,
-      clock,
-      random,
-      emit,
-      timers,
-      listeners,
-      product: `Postern ${station}`,
-    }
+  const site: Site = {
+    file,
+    sounds,
+    world,
+    certificates: order.certificates,
+    resolver: hostsResolver({ ...hostNames(file), ...file.hosts }),
+    bus,
+    data: order.data,
+    timers: order.timers ?? rfcTimers,
+    ports: new Ports(),
+    media: mediaOf(order, bus, teardown),
+    ...(order.outsideTap === undefined ? {} : { outsideTap: order.outsideTap }),
   }
-
+  const run = async <Role extends { close(): Promise<void> }>(
+    name: RoleName,
+    host: string,
+    start: (site: Site, process: Process) => Promise<Role>,
+  ): Promise<Running<Role>> => {
+    const running = await Running.start(
+      name,
+      () => world.process(name, host),
+      (process) => start(site, process),
+    )
+    teardown.add(() => running.close())
+    return running
+  }
   try {
-    const recordings = world.store(`${data}/recordings`)
-    const media = await world.media(`${data}/recordings`, bus.from('media'))
-    teardown.add(() => media.close())
-    const legs = (station: StationFile, capabilities: Capabilities) => ({
-      media,
-      random,
-      open: openOf(station),
-      capabilities,
-    })
-
-    const exchange = await startExchange({
-      file,
-      world,
-      bus,
-      certificates,
-      resolver,
-      mailboxes: maildirs(world.store(`${data}/mail`), { clock, random, host: file.exchange.name }),
-    })
-    teardown.add(() => exchange.close())
-
-    const spool = await openSpool({
-      store: world.store(`${data}/spool`),
-      clock,
-      random,
-      emit: bus.from('voicemail'),
-      schedule: file.voicemail['retry-after'],
-      expiryMs: file.voicemail['give-up-after'],
-      postmaster: `postmaster@${file.exchange.domain}`,
-      host: file.voicemail.name,
-      send: world.smtpSender({
-        to: exchange.smtp,
-        ehlo: file.voicemail.name,
-        tls: { anchors, names: 'rfc6125', serverName: file.exchange.name },
-        emit: bus.from('voicemail'),
-        resolver,
-      }),
-    })
-    teardown.add(() => spool.close())
-
-    const voicemailEmit = bus.from('voicemail')
-    const voicemail = await createVoicemail({
-      sip: {
-        ...sip(
-          'voicemail',
-          listenersOf(file.voicemail, {
-            identity: await certificates.identity(file.voicemail.name),
-            anchors,
-            names: 'rfc5922',
-            clientCertificate: 'required',
-            peerNames: [file.sbc.outside.name],
-          }),
-        ),
-      },
-      ...legs(file.voicemail, secure),
-      clock,
-      emit: voicemailEmit,
-      personality: byDiversion,
-      mailboxes: order.sounds.mailboxes,
-      prompts: order.sounds.prompts,
-      fallback: file.voicemail['greeting-without-oauth'],
-      limits: { maxMs: file.voicemail['longest-message'], silenceMs: file.voicemail.silence, stopDigits: '#' },
-      tooShortMs: file.voicemail['too-short'],
-      recordings,
-      spool,
-      host: file.voicemail.name,
-      sender: `voicemail@${file.exchange.domain}`,
-      oof: exchange.oofClient(voicemailEmit),
-    })
-    teardown.add(() => voicemail.close())
-
-    const sbcIdentity = await certificates.identity(file.sbc.outside.name, flawOf(file.sbc.certificate))
-    const toPbx = (): Hop => ({ transport: 'tcp', host: file.pbx.name, port: portOf(pbx.endpoint, 'tcp') })
-    const toVoicemail: Hop = { transport: 'tls', host: file.voicemail.name, port: portOf(voicemail.endpoint, 'tls') }
-    const sbc = await createSbc({
-      emit: bus.from('sbc'),
-      inside: {
-        sip: sip('sbc', listenersOf(file.sbc.inside)),
-        legs: legs(file.sbc.inside, clear),
-        host: file.sbc.inside.name,
-      },
-      outside: {
-        sip: {
-          ...sip(
-            'sbc',
-            listenersOf(file.sbc.outside, {
-              identity: sbcIdentity,
-              anchors,
-              names: 'rfc5922',
-              clientCertificate: 'required',
-              peerNames: [file.voicemail.name],
-            }),
-            order.outsideTap,
-          ),
-          tlsClient: { identity: sbcIdentity, anchors, names: 'rfc5922' },
-          product: 'Postern',
-        },
-        legs: legs(file.sbc.outside, secure),
-        host: file.sbc.outside.name,
-      },
-      routes: [
-        { prefix: file.pilot, to: 'outside', hop: () => toVoicemail },
-        ...file.extensions.map((e) => ({ prefix: e.number, to: 'inside' as const, hop: toPbx })),
-      ],
-    })
-    teardown.add(() => sbc.close())
-
-    const pbx = await createPbx({
-      sip: sip('pbx', listenersOf(file.pbx)),
-      ...legs(file.pbx, clear),
-      clock,
-      emit: bus.from('pbx'),
-      domain: file.pbx.name,
-      extensions: order.sounds.extensions,
-      trunk: {
-        pilot: file.pilot,
-        hop: { transport: 'tcp', host: file.sbc.inside.name, port: portOf(sbc.inside, 'tcp') },
-      },
-    })
-    teardown.add(() => pbx.close())
-
+    const exchange = await run('exchange', file.exchange.bind, startExchange)
+    const voicemail = await run('voicemail', file.voicemail.bind, startVoicemail)
+    const sbc = await run('sbc', file.sbc.outside.bind, startSbc)
+    const pbx = await run('pbx', file.pbx.bind, startPbx)
     const roles: RoleAddresses = {
-      pbx: addressesOf(pbx.endpoint),
-      sbc: { ...addressesOf(sbc.inside), ...addressesOf(sbc.outside) },
-      voicemail: addressesOf(voicemail.endpoint),
-      exchange: { smtp: formatAddress(exchange.smtp), https: formatAddress(exchange.https) },
+      pbx: addressesOf(pbx.now.endpoint),
+      sbc: { ...addressesOf(sbc.now.inside), ...addressesOf(sbc.now.outside) },
+      voicemail: addressesOf(voicemail.now.endpoint),
+      exchange: { smtp: formatAddress(exchange.now.smtp), https: formatAddress(exchange.now.https) },
     }
     const own = bus.from('lab')
+    const running = { exchange, voicemail, sbc, pbx }
     own({ type: 'lab.started', roles })
     return {
       bus,
-      clock,
+      clock: world.clock,
       roles,
-      exchange: exchange.role,
-      references: order.sounds.references,
-      mails: (mailbox) => exchange.role.mails(mailbox),
-      setAutomaticReplies: (mailbox, replies) => exchange.role.setOof(mailbox, oofOf(replies)),
-      setAuthorization: (state) => exchange.role.setAuthorization(state),
+      get exchange(): Exchange {
+        return exchange.now.role
+      },
+      references: sounds.references,
+      mails: (mailbox) => exchange.now.role.mails(mailbox),
+      setAutomaticReplies: (mailbox, replies) => exchange.now.role.setOof(mailbox, oofOf(replies)),
+      setAuthorization: (state) => exchange.now.role.setAuthorization(state),
       injectSmtpFault(fault) {
         own({ type: 'lab.set', what: `smtp fault at ${fault.at}`, value: `${fault.reply} ${fault.times} times` })
-        exchange.role.fault(smtpFaultOf(fault))
+        exchange.now.role.fault(smtpFaultOf(fault))
+      },
+      kill(role, power = false) {
+        running[role].kill(power)
+        own({ type: 'lab.killed', role, power })
+      },
+      async restart(role) {
+        await running[role].restart()
+        own({ type: 'lab.restarted', role })
       },
       async phone(phoneOrder) {
-        const bind = file.pbx.bind
-        const phone = await createPhone(phoneOrder, {
-          sip: sip(phoneOrder.name, [{ transport: 'udp', face: { bind: { host: bind, port: 0 } } }]),
-          media,
-          random,
-          open: { bind },
-          capabilities: clear,
-          clock,
-          recordings,
-          hop: { transport: 'udp', host: file.pbx.name, port: portOf(pbx.endpoint, 'udp') },
-        })
+        const phone = await startPhone(site, phoneOrder)
         teardown.add(() => phone.close())
         return phone
       },
@@ -236,39 +121,34 @@ export async function startLab(order: LabOrder): Promise<Lab> {
   }
 }
 
-/** What the lab's own resolver knows: each role's host name and where it listens. */
-export function hostNames(file: LabFile): Record<string, string> {
-  const stations = [file.pbx, file.sbc.inside, file.sbc.outside, file.voicemail, file.exchange]
-  return Object.fromEntries(stations.map((s) => [s.name, s.advertise ?? s.bind]))
+/** A telephone on the PBX, in a process of its own. */
+async function startPhone(site: Site, order: PhoneOrder): ReturnType<typeof createPhone> {
+  const { file, ports, data } = site
+  const { bind, name } = file.pbx
+  const process = site.world.process(order.name, bind)
+  return createPhone(order, {
+    sip: sipOrder(site, process, order.name, [{ transport: 'udp', face: { bind: { host: bind, port: 0 } } }]),
+    media: await site.media(process),
+    random: process.random,
+    open: { bind },
+    capabilities: clear,
+    clock: process.clock,
+    recordings: process.store(`${data}/recordings`),
+    hop: { transport: 'udp', host: name, port: ports.of(name, 'udp') },
+  })
 }
 
-function openOf(station: StationFile): OpenOrder {
-  const { bind, advertise, media } = station
-  return {
-    bind,
-    ...(advertise === undefined ? {} : { advertised: advertise }),
-    ...(media === undefined ? {} : { ports: media }),
+/** Processes that can be killed have media of their own; the others share one engine. */
+function mediaOf({ data, world }: LabOrder, bus: Bus<LabEvent>, teardown: Teardown): Site['media'] {
+  let shared: Promise<MediaPort> | undefined
+  const open = async (ports: Pick<Process, 'media'>, alive: () => boolean): Promise<MediaPort> => {
+    const emit = bus.from('media')
+    const media = await ports.media(`${data}/recordings`, (event) => {
+      if (alive()) emit(event)
+    })
+    teardown.add(() => (alive() ? media.close() : Promise.resolve()))
+    return media
   }
+  return (process) =>
+    process.kill === undefined ? (shared ??= open(world, () => true)) : open(process, () => process.alive)
 }
-
-function listenersOf(station: StationFile, tls?: ListenerOrder['tls']): readonly ListenerOrder[] {
-  return Object.entries(station.ports).map(([transport, port]) => ({
-    transport: transport as Transport,
-    face: {
-      bind: { host: station.bind, port },
-      advertised: { host: station.advertise ?? station.name },
-    },
-    ...(tls === undefined ? {} : { tls }),
-  }))
-}
-
-const addressesOf = (endpoint: Endpoint): Record<string, string> =>
-  Object.fromEntries(endpoint.listening.map((l) => [l.transport, formatAddress(l.bound)]))
-
-function portOf(endpoint: Endpoint, transport: Transport): number {
-  const found: { bound: Address } | undefined = endpoint.listening.find((l) => l.transport === transport)
-  return found?.bound.port ?? 0
-}
-
-const flawOf = (certificate: LabFile['sbc']['certificate']): 'expired' | 'wrong-name' | undefined =>
-  certificate === 'good' ? undefined : certificate

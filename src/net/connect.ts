@@ -1,5 +1,3 @@
-import { connect as connectTcp, type Socket, type TcpNetConnectOpts } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { formatAddress } from '../kernel/address.ts'
 import { PosternError } from '../kernel/errors.ts'
 import type { ConnectOrder, Stream, StreamHandlers } from '../kernel/network.ts'
@@ -7,8 +5,9 @@ import type { TlsClient } from '../kernel/tls.ts'
 import { codeOf, type NetworkOptions } from './context.ts'
 import { connectFailure } from './failures.ts'
 import { streamLookup } from './resolver.ts'
+import { nodeSockets, type StreamSocket, type Where } from './sockets.ts'
 import { type Carriage, carry } from './stream.ts'
-import { admit, clientOptions, localOf, refusal, refusalByPeer } from './tls.ts'
+import { admit, localOf, refusal, refusalByPeer } from './tls.ts'
 
 /** ms for the connection and the handshake together. */
 const defaultTimeout = 10_000
@@ -54,7 +53,7 @@ class TimedOut extends Error {
 }
 
 interface Attempt {
-  readonly socket: Socket
+  readonly socket: StreamSocket
   /** The event after which it can be judged. */
   readonly ready: 'connect' | 'secureConnect'
   /** How to carry it, or why not. */
@@ -71,17 +70,16 @@ function open(options: NetworkOptions, order: ConnectOrder): Attempt {
   }
 }
 
-const socketOptions = ({ resolver }: NetworkOptions, { to, from }: ConnectOrder): TcpNetConnectOpts => ({
+const where = ({ resolver }: NetworkOptions, { to, from }: ConnectOrder): Where => ({
   host: to.host,
   port: to.port,
-  noDelay: true,
   ...(from === undefined ? {} : { localAddress: from }),
   ...(resolver === undefined ? {} : { lookup: streamLookup(resolver) }),
 })
 
 function openTcp(options: NetworkOptions, order: ConnectOrder): Attempt {
   return {
-    socket: connectTcp(socketOptions(options, order)),
+    socket: (options.sockets ?? nodeSockets).connect(where(options, order)),
     ready: 'connect',
     judge: () => ({ transport: 'tcp' }),
     explain: (error) => connectFailure('connect by tcp to', order.to, error),
@@ -89,7 +87,7 @@ function openTcp(options: NetworkOptions, order: ConnectOrder): Attempt {
 }
 
 function openTls(options: NetworkOptions, order: ConnectOrder, tls: TlsClient): Attempt {
-  const socket = connectTls({ ...socketOptions(options, order), ...clientOptions(tls) })
+  const socket = (options.sockets ?? nodeSockets).connectTls(where(options, order), tls)
   const name = `${tls.serverName} at ${formatAddress(order.to)}`
   let local: ReturnType<typeof localOf> | undefined
   socket.once('connect', () => {
@@ -98,8 +96,8 @@ function openTls(options: NetworkOptions, order: ConnectOrder, tls: TlsClient): 
 
   const say = (type: 'tls.refused-by-peer' | 'tls.handshake-failed', cause: Error | undefined, text: string): void => {
     const code = codeOf(cause)
-    const where = { side: 'client', local: local ?? localOf(socket), remote: order.to } as const
-    options.emit({ type, ...where, text, ...(code === undefined ? {} : { code }) })
+    const ends = { local: local ?? localOf(socket), remote: order.to }
+    options.emit({ type, side: 'client', ...ends, text, ...(code === undefined ? {} : { code }) })
   }
   const byPeer = (cause: Error | undefined): PosternError => {
     const error = refusalByPeer(name, cause)

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { messageOf } from '../kernel/errors.ts'
 import type { Resolver } from '../kernel/network.ts'
 import type { NetEvent } from './events.ts'
+import type { Sockets } from './sockets.ts'
 import type { Transport, WireTap } from './tap.ts'
 
 export interface NetworkOptions {
@@ -13,6 +14,8 @@ export interface NetworkOptions {
   /** Names of peers; the system's own resolution when left out. */
   readonly resolver?: Resolver
   readonly tap?: (write: WireTap) => void
+  /** Node's when left out. */
+  readonly sockets?: Sockets
 }
 
 /** Node's code of an error, as in `EADDRINUSE`. */

@@ -1,22 +1,21 @@
-import type { Socket } from 'node:net'
-import type { Server, TLSSocket } from 'node:tls'
 import { formatAddress } from '../kernel/address.ts'
 import { codeOf, type NetworkOptions } from './context.ts'
-import { localOf, remoteOf } from './tls.ts'
+import type { StreamServer, StreamSocket } from './sockets.ts'
+import { endsOf, remoteOf } from './tls.ts'
 
 /** ms a client has for its handshake. */
 const limit = 10_000
 
 export interface Handshakes {
-  finished(socket: TLSSocket): void
+  finished(socket: StreamSocket): void
   /** Ends every one under way. */
   readonly close: () => void
 }
 
 /** Follows each connection of a TLS server from accept to handshake; one that does not get there is ended, with an event. */
-export function watchHandshakes(options: NetworkOptions, server: Server): Handshakes {
-  const underWay = new Map<string, { socket: Socket; cancel: () => void }>()
-  const keyOf = (socket: Socket): string => formatAddress(remoteOf(socket))
+export function watchHandshakes(options: NetworkOptions, server: StreamServer): Handshakes {
+  const underWay = new Map<string, { socket: StreamSocket; cancel: () => void }>()
+  const keyOf = (socket: StreamSocket): string => formatAddress(remoteOf(socket))
 
   /** True the first time: one connection, one event. */
   const settle = (key: string): boolean => {
@@ -24,9 +23,9 @@ export function watchHandshakes(options: NetworkOptions, server: Server): Handsh
     return underWay.delete(key)
   }
 
-  server.on('connection', (socket: Socket) => {
+  server.on('connection', (socket: StreamSocket) => {
     const key = keyOf(socket)
-    const where = { side: 'server', local: localOf(socket), remote: remoteOf(socket) } as const
+    const where = { side: 'server', ...endsOf(socket) } as const
     const failed = (text: string): void => {
       if (settle(key)) options.emit({ type: 'tls.handshake-failed', ...where, text })
     }
@@ -40,11 +39,11 @@ export function watchHandshakes(options: NetworkOptions, server: Server): Handsh
     })
   })
 
-  server.on('tlsClientError', (error, socket) => {
+  server.on('tlsClientError', (error: Error, socket: StreamSocket) => {
     if (settle(keyOf(socket))) {
       const code = codeOf(error)
       const type = code?.includes('_ALERT_') === true ? 'tls.refused-by-peer' : 'tls.handshake-failed'
-      const where = { side: 'server', local: localOf(socket), remote: remoteOf(socket) } as const
+      const where = { side: 'server', ...endsOf(socket) } as const
       options.emit({ type, ...where, text: error.message, ...(code === undefined ? {} : { code }) })
     }
     socket.destroy()

@@ -1,6 +1,4 @@
 import { request as sendRequest, type IncomingMessage } from 'node:http'
-import { connect as connectTcp, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { formatAddress, type Address } from '../kernel/address.ts'
 import type { Emit } from '../kernel/bus.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -13,12 +11,17 @@ import type { NetEvent } from './events.ts'
 import { connectFailure } from './failures.ts'
 import type { HttpEvent } from './http-events.ts'
 import { streamLookup } from './resolver.ts'
-import { admit, clientOptions, localOf, refusal, refusalByPeer } from './tls.ts'
+import { nodeSockets, type Sockets, type StreamSocket } from './sockets.ts'
+import { admit, localOf, refusal, refusalByPeer } from './tls.ts'
 
 export interface HttpClientOptions {
   readonly clock: Clock
   readonly emit: Emit<NetEvent | HttpEvent>
   readonly resolver: Resolver
+  /** Local IP address to connect from. */
+  readonly from?: string
+  /** Node's when left out. */
+  readonly sockets?: Sockets
 }
 
 const defaultTimeoutMs = 5000
@@ -85,16 +88,18 @@ function targetOf({ url: text, tls }: HttpOrder): Target {
 }
 
 interface Attempt {
-  readonly socket: Socket
+  readonly socket: StreamSocket
   readonly event: 'connect' | 'secureConnect'
   /** @throws PosternError tls-refused */
   readonly judge: () => void
 }
 
 function open(options: HttpClientOptions, { to, tls }: Target): Attempt {
-  const where = { host: to.host, port: to.port, noDelay: true, lookup: streamLookup(options.resolver) }
-  if (tls === undefined) return { socket: connectTcp(where), event: 'connect', judge: () => undefined }
-  const socket = connectTls({ ...where, ...clientOptions(tls) })
+  const { sockets = nodeSockets, resolver, from } = options
+  const local = from === undefined ? {} : { localAddress: from }
+  const where = { host: to.host, port: to.port, lookup: streamLookup(resolver), ...local }
+  if (tls === undefined) return { socket: sockets.connect(where), event: 'connect', judge: () => undefined }
+  const socket = sockets.connectTls(where, tls)
   const judge = (): void => {
     const peer = admit(options, socket, { side: 'client', tls })
     if (peer.verdict !== 'trusted') throw refusal(`${tls.serverName} at ${formatAddress(to)}`, peer)
@@ -120,7 +125,7 @@ class Closed extends Error {
   }
 }
 
-function exchange(socket: Socket, { method, headers, body }: HttpOrder, { url, to }: Target): Promise<HttpReply> {
+function exchange(socket: StreamSocket, { method, headers, body }: HttpOrder, { url, to }: Target): Promise<HttpReply> {
   return new Promise((resolve, reject) => {
     const request = sendRequest({
       createConnection: () => socket,
@@ -158,7 +163,12 @@ async function replyOf(message: IncomingMessage): Promise<HttpReply> {
 /** A cut line, or an alert about our certificate (RFC 8446 §6.2), from a server that had asked for it. */
 const byPeer = /^ECONNRESET$|^EPIPE$|ALERT/
 
-function explained(options: HttpClientOptions, socket: Socket, { to, tls }: Target, thrown: unknown): PosternError {
+function explained(
+  options: HttpClientOptions,
+  socket: StreamSocket,
+  { to, tls }: Target,
+  thrown: unknown,
+): PosternError {
   if (thrown instanceof PosternError) return thrown
   const code = codeOf(thrown)
   if (tls?.identity === undefined || !byPeer.test(code ?? '') || socket.bytesWritten === 0)

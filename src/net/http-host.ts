@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as SecureServer } from 'node:https'
 import type { Socket } from 'node:net'
-import type { TLSSocket } from 'node:tls'
 import type { Address } from '../kernel/address.ts'
 import type { Emit } from '../kernel/bus.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -15,7 +14,9 @@ import { listenFailure } from './failures.ts'
 import { watchHandshakes } from './handshakes.ts'
 import { respond } from './http-respond.ts'
 import type { HttpEvent } from './http-events.ts'
-import { admit, remoteOf, serverOptions } from './tls.ts'
+import type { StreamServer, StreamSocket, Sockets } from './sockets.ts'
+import { serverOptions } from './tls-options.ts'
+import { admit, remoteOf } from './tls.ts'
 
 export interface HttpHost {
   readonly at: Address
@@ -24,6 +25,8 @@ export interface HttpHost {
   readonly tls?: TlsServer
   readonly clock: Clock
   readonly emit: Emit<NetEvent | HttpEvent>
+  /** Where connections come from; Node's own listener when left out. */
+  readonly sockets?: Sockets
   /** Bytes of a request body above which it is answered 413; 1 MiB when left out. */
   readonly bodyLimit?: number
 }
@@ -33,22 +36,23 @@ const mebibyte = 1024 * 1024
 /** Serves one handler over HTTP/1.1. Closing it ends every connection. @throws PosternError network-listen */
 export async function hostHttp(order: HttpHost): Promise<Listener> {
   const { at, tls, emit } = order
-  const { server, closeUnfinished } = tls === undefined ? openPlain(order) : openSecure(order, tls)
+  const { server, door = server, closeUnfinished } = tls === undefined ? openPlain(order) : openSecure(order, tls)
   server.on('clientError', (error: Error, socket: Socket) => {
     emit({ type: 'http.failed', side: 'server', remote: remoteOf(socket), text: messageOf(error) })
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
     else socket.destroy()
   })
   try {
-    server.listen({ host: at.host, port: at.port })
-    await once(server, 'listening')
+    door.listen({ host: at.host, port: at.port })
+    await once(door, 'listening')
   } catch (thrown) {
     throw listenFailure(`listen for ${tls === undefined ? 'http' : 'https'} on`, at, thrown)
   }
-  const bound = server.address()
+  const bound = door.address()
   let closed: Promise<unknown> | undefined
   const close = async (): Promise<void> => {
-    closed ??= once(server.close(), 'close')
+    closed ??= once(door, 'close')
+    door.close()
     server.closeAllConnections()
     closeUnfinished()
     await closed
@@ -58,26 +62,39 @@ export async function hostHttp(order: HttpHost): Promise<Listener> {
 
 interface Door {
   readonly server: Server | SecureServer
+  /** What listens, when that is not the server itself. */
+  readonly door?: StreamServer
   readonly closeUnfinished: () => void
 }
 
 function openPlain(order: HttpHost): Door {
   const server = createServer((message, response) => void serve(order, message, response, false))
-  return { server, closeUnfinished: () => undefined }
+  const door = order.sockets?.serve()
+  door?.on('connection', (socket: StreamSocket) => server.emit('connection', socket))
+  return { server, ...(door === undefined ? {} : { door }), closeUnfinished: () => undefined }
 }
 
 /** Each client is judged before the first byte of its request is parsed. */
 function openSecure(order: HttpHost, tls: TlsServer): Door {
-  const wrongName = new WeakSet<Socket>()
-  const server = createTlsServer(serverOptions(tls), (message, response) => {
+  const wrongName = new WeakSet<object>()
+  const answer = (message: IncomingMessage, response: ServerResponse): void => {
     void serve(order, message, response, wrongName.has(message.socket))
-  })
-  const handshakes = watchHandshakes(order, server)
-  server.prependListener('secureConnection', (socket: TLSSocket) => {
+  }
+  const door = order.sockets?.serveTls(tls)
+  const server = door === undefined ? createTlsServer(serverOptions(tls), answer) : createServer(answer)
+  const handshakes = watchHandshakes(order, door ?? server)
+  const judged = (socket: StreamSocket): void => {
     handshakes.finished(socket)
     if (admit(order, socket, { side: 'server', tls }).verdict === 'wrong-name') wrongName.add(socket)
-  })
-  return { server, closeUnfinished: handshakes.close }
+  }
+  if (door === undefined) server.prependListener('secureConnection', judged)
+  else {
+    door.on('secureConnection', (socket: StreamSocket) => {
+      judged(socket)
+      if (!socket.destroyed) server.emit('connection', socket)
+    })
+  }
+  return { server, ...(door === undefined ? {} : { door }), closeUnfinished: handshakes.close }
 }
 
 /** One request to its response. Never rejects. */
@@ -104,6 +121,7 @@ async function serve(
     ? plain(403, 'the name in your certificate is not one that may come here')
     : await answerTo(order, message, fail)
   if (answer === undefined) return
+  if (!response.headersSent) response.setHeader('Date', new Date(clock.wall()).toUTCString())
   const rest = await respond(response, answer, fail)
   if (rest !== undefined) say(rest)
 }

@@ -1,14 +1,13 @@
 import { once } from 'node:events'
-import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
 import type { Address } from '../kernel/address.ts'
 import type { Listener, Stream, StreamHandlers } from '../kernel/network.ts'
 import type { TlsServer } from '../kernel/tls.ts'
 import { handUp, type NetworkOptions, report } from './context.ts'
 import { listenFailure } from './failures.ts'
 import { watchHandshakes } from './handshakes.ts'
+import { nodeSockets, type StreamServer, type StreamSocket } from './sockets.ts'
 import { type Carriage, carry } from './stream.ts'
-import { admit, serverOptions } from './tls.ts'
+import { admit } from './tls.ts'
 
 type Accept = (stream: Stream) => StreamHandlers
 
@@ -22,8 +21,8 @@ export async function listenForStreams(
   accept: Accept,
   tls?: TlsServer,
 ): Promise<Listener> {
-  const sockets = new Set<Socket>()
-  const take = (socket: Socket, how: Carriage): void => {
+  const sockets = new Set<StreamSocket>()
+  const take = (socket: StreamSocket, how: Carriage): void => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     const { stream, start } = carry(options, socket, how)
@@ -33,7 +32,7 @@ export async function listenForStreams(
   }
 
   try {
-    const door = tls === undefined ? openTcp(take) : openTls(options, tls, take)
+    const door = tls === undefined ? openTcp(options, take) : openTls(options, tls, take)
     door.server.listen({ host: at.host, port: at.port })
     await once(door.server, 'listening')
     return listener(options, door, sockets)
@@ -43,23 +42,24 @@ export async function listenForStreams(
 }
 
 interface Door {
-  readonly server: Server
+  readonly server: StreamServer
   readonly transport: 'tcp' | 'tls'
   /** Ends the connections that have not come to a stream yet. */
   readonly closeUnfinished: () => void
 }
 
-type Take = (socket: Socket, how: Carriage) => void
+type Take = (socket: StreamSocket, how: Carriage) => void
 
-function openTcp(take: Take): Door {
-  const server = createServer({ noDelay: true }, (socket) => take(socket, { transport: 'tcp' }))
+function openTcp({ sockets = nodeSockets }: NetworkOptions, take: Take): Door {
+  const server = sockets.serve()
+  server.on('connection', (socket: StreamSocket) => take(socket, { transport: 'tcp' }))
   return { server, transport: 'tcp', closeUnfinished: () => undefined }
 }
 
 function openTls(options: NetworkOptions, tls: TlsServer, take: Take): Door {
-  const server = createTlsServer({ ...serverOptions(tls), noDelay: true })
+  const server = (options.sockets ?? nodeSockets).serveTls(tls)
   const handshakes = watchHandshakes(options, server)
-  server.on('secureConnection', (socket) => {
+  server.on('secureConnection', (socket: StreamSocket) => {
     handshakes.finished(socket)
     const peer = admit(options, socket, { side: 'server', tls })
     if (peer.verdict !== 'refused') take(socket, { transport: 'tls', peer })
@@ -70,10 +70,10 @@ function openTls(options: NetworkOptions, tls: TlsServer, take: Take): Door {
 function listener(
   options: NetworkOptions,
   { server, transport, closeUnfinished }: Door,
-  sockets: Set<Socket>,
+  sockets: Set<StreamSocket>,
 ): Listener {
   const local = boundTo(server)
-  server.on('error', (error) => {
+  server.on('error', (error: Error) => {
     report(options, { transport, local }, error)
   })
   let closed: Promise<void> | undefined
@@ -91,7 +91,7 @@ function listener(
   return { local, close: () => (closed ??= close()) }
 }
 
-function boundTo(server: Server): Address {
+function boundTo(server: StreamServer): Address {
   const bound = server.address()
   return typeof bound === 'object' && bound !== null ? { host: bound.address, port: bound.port } : { host: '', port: 0 }
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
 import type { Address } from '../kernel/address.ts'
 import type { Emit } from '../kernel/bus.ts'
@@ -8,7 +9,9 @@ import type { SmtpHandler, SmtpReply } from '../kernel/smtp.ts'
 import type { Identity } from '../kernel/tls.ts'
 import { listenFailure } from './failures.ts'
 import type { SmtpEvent } from './smtp-events.ts'
-import { serverOptions } from './tls.ts'
+import type { Sockets, StreamServer, StreamSocket } from './sockets.ts'
+import { serverOptions } from './tls-options.ts'
+import type { Ends } from './tls.ts'
 
 export interface SmtpHost {
   readonly at: Address
@@ -22,6 +25,10 @@ export interface SmtpHost {
   /** Bytes of a message; announced as SIZE (RFC 1870). */
   readonly sizeLimit: number
   readonly emit: Emit<SmtpEvent>
+  /** Where connections come from; Node's own listener when left out. */
+  readonly sockets?: Sockets
+  /** Sees each socket of a session once it is encrypted. */
+  readonly secured?: (socket: Duplex, ends: Ends) => void
 }
 
 /** ms that a transaction under way has to end once the listener closes. */
@@ -43,7 +50,9 @@ export async function hostSmtp(order: SmtpHost): Promise<Listener> {
     closeTimeout: graceMs,
     logger: false,
     onConnect: steps.plain((session) => steps.say(session, 'opened')),
-    onSecure: (_socket, session, done) => {
+    onSecure: (socket, session, done) => {
+      const { local, remote } = ends(session)
+      order.secured?.(socket, { local, remote })
       steps.say(session, 'secured')
       done()
     },
@@ -58,25 +67,41 @@ export async function hostSmtp(order: SmtpHost): Promise<Listener> {
   server.on('error', (error) =>
     emit({ type: 'smtp.failed', side: 'server', local: at, remote: peerOf(error), text: messageOf(error) }),
   )
-  server.server.listen({ host: at.host, port: at.port })
+  const door = order.sockets?.serve()
+  door?.on('connection', (socket: StreamSocket) => server.server.emit('connection', socket))
+  const listening = door ?? server.server
   try {
-    await once(server.server, 'listening')
+    listening.listen({ host: at.host, port: at.port })
+    await once(listening, 'listening')
   } catch (thrown) {
     throw listenFailure('listen for smtp on', at, thrown)
   }
-  const bound = server.server.address()
+  const bound = listening.address()
   const local = typeof bound === 'object' && bound !== null ? { host: bound.address, port: bound.port } : at
   let closed: Promise<void> | undefined
-  return { local, close: () => (closed ??= close(server, steps)) }
+  return { local, close: () => (closed ??= close(server, steps, door)) }
 }
 
 /** Those in a transaction have a moment to end it; the others are told 421 (RFC 5321 §3.8). */
-async function close(server: SMTPServer, steps: Steps): Promise<void> {
-  const gone = new Promise<void>((resolve) => server.close(resolve))
+async function close(server: SMTPServer, steps: Steps, door: StreamServer | undefined): Promise<void> {
+  const gone = door === undefined ? closed(server) : closedDoor(server, door)
   for (const connection of server.connections)
     if (!steps.busy.has(connection.id)) connection.send(421, `${steps.host} is closing`)
   await gone
 }
+
+/** The server closes by itself only what it listens on. */
+async function closedDoor(server: SMTPServer, door: StreamServer): Promise<void> {
+  const gone = once(door, 'close')
+  door.close()
+  const grace = setTimeout(() => {
+    for (const connection of server.connections) connection.close()
+  }, graceMs)
+  await gone
+  clearTimeout(grace)
+}
+
+const closed = (server: SMTPServer): Promise<void> => new Promise((resolve) => server.close(resolve))
 
 class StepError extends Error {
   readonly responseCode: number

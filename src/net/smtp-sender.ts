@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import SMTPConnection from 'nodemailer/lib/smtp-connection/index.js'
 import type { Address } from '../kernel/address.ts'
@@ -10,7 +11,9 @@ import type { TlsClient } from '../kernel/tls.ts'
 import type { NetEvent } from './events.ts'
 import type { SmtpEvent } from './smtp-events.ts'
 import { outcomeOf, replyOf } from './smtp-outcome.ts'
-import { admit, clientOptions, localOf, refusal } from './tls.ts'
+import type { Sockets, StreamSocket } from './sockets.ts'
+import { clientOptions } from './tls-options.ts'
+import { admit, localOf, refusal, type Ends } from './tls.ts'
 
 export interface SmtpSenderOptions {
   readonly to: Address
@@ -23,7 +26,16 @@ export interface SmtpSenderOptions {
   readonly clock: Clock
   readonly emit: Emit<NetEvent | SmtpEvent>
   readonly resolver: Resolver
+  /** Local IP address to connect from. */
+  readonly from?: string
+  /** Node's when left out. */
+  readonly sockets?: Sockets
+  /** Sees the socket of a session once it is encrypted. */
+  readonly secured?: (socket: Duplex, ends: Ends) => void
 }
+
+/** ms for the connection and its greeting. */
+const connectLimit = 5000
 
 /** Sends each message over a connection of its own. The server is judged after STARTTLS and before MAIL. Never rejects. */
 export function smtpSender(options: SmtpSenderOptions): SmtpSender {
@@ -31,11 +43,30 @@ export function smtpSender(options: SmtpSenderOptions): SmtpSender {
     try {
       const host = await options.resolver.address(options.to.host)
       if (host === undefined) return { outcome: 'unreachable', text: `the name "${options.to.host}" is not known` }
-      return await new Transaction(options, host).run(envelope, message)
+      const connection = options.sockets && (await connected(options.sockets, host, options))
+      return await new Transaction(options, host, connection).run(envelope, message)
     } catch (failure) {
       return { outcome: 'unreachable', text: messageOf(failure) }
     }
   }
+}
+
+/** A connection of another kind than Node's. Rejects when there is none in time. */
+function connected(sockets: Sockets, host: string, { to, timeouts, clock }: SmtpSenderOptions): Promise<StreamSocket> {
+  const socket = sockets.connect({ host, port: to.port })
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      socket.destroy()
+      reject(error)
+    }
+    const cancel = clock.after(timeouts?.connectMs ?? connectLimit, () => fail(new Error('Connection timeout')))
+    socket.once('error', fail)
+    socket.once('connect', () => {
+      cancel()
+      socket.off('error', fail)
+      resolve(socket)
+    })
+  })
 }
 
 class Transaction {
@@ -44,11 +75,16 @@ class Transaction {
   #local: Address = { host: '', port: 0 }
   #opened = false
 
-  constructor(options: SmtpSenderOptions, host: string) {
-    const { to, ehlo, tls, timeouts } = options
-    const connectMs = timeouts?.connectMs ?? 5000
+  constructor(options: SmtpSenderOptions, host: string, connection: StreamSocket | undefined) {
+    const { to, ehlo, tls, timeouts, from } = options
+    const connectMs = timeouts?.connectMs ?? connectLimit
+    // Typed as a socket of `net`; any Duplex that behaves like one will do.
+    const overConnection: object = connection === undefined ? {} : { connection }
     this.#options = options
+    if (connection !== undefined) this.#local = localOf(connection)
     this.#connection = new SMTPConnection({
+      ...overConnection,
+      ...(from === undefined ? {} : { localAddress: from }),
       host,
       port: to.port,
       secure: false,
@@ -91,7 +127,7 @@ class Transaction {
 
   #begin(): void {
     const socket = this.#connection._socket
-    if (socket) this.#local = localOf(socket)
+    if (socket && this.#options.sockets === undefined) this.#local = localOf(socket)
     this.#opened = true
     this.#say('opened')
   }
@@ -102,8 +138,10 @@ class Transaction {
     if (tls === undefined) return
     const socket = this.#connection._socket
     if (!(socket instanceof TLSSocket)) throw new PosternError('tls-refused', `${to.host} did not start TLS`)
-    const peer = admit(this.#options, socket, { side: 'client', tls })
+    const ends = { local: this.#local, remote: to }
+    const peer = admit(this.#options, socket, { side: 'client', tls }, ends)
     if (peer.verdict !== 'trusted') throw refusal(`${tls.serverName} at ${to.host}`, peer)
+    this.#options.secured?.(socket, ends)
     this.#say('secured')
   }
 

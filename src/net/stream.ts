@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net'
 import type { Stream, StreamHandlers } from '../kernel/network.ts'
 import type { PeerJudgement } from '../kernel/tls.ts'
 import { handUp, type NetworkOptions, report } from './context.ts'
-import { localOf, remoteOf } from './tls.ts'
+import type { StreamSocket } from './sockets.ts'
+import { endsOf } from './tls.ts'
 
 /** In bytes and ms. */
 const limits = { unsent: 8 * 1024 * 1024, linger: 5000 } as const
@@ -22,9 +22,8 @@ export interface Carried {
 }
 
 /** A connected socket as a stream. Nothing it does throws; every error ends as `closed` and one event. */
-export function carry(options: NetworkOptions, socket: Socket, { transport, peer, unheard }: Carriage): Carried {
-  const local = localOf(socket)
-  const remote = remoteOf(socket)
+export function carry(options: NetworkOptions, socket: StreamSocket, { transport, peer, unheard }: Carriage): Carried {
+  const { local, remote } = endsOf(socket)
   const wire = { transport, local, remote } as const
   let handlers: StreamHandlers | undefined
   let failure: Error | undefined

@@ -4,8 +4,10 @@ import { baseOf, checkedName, folderOf } from './names.ts'
 
 /** A file: what was written to it, and how much of that a sync has put out of danger. */
 interface Inode {
-  bytes: Uint8Array
-  synced: Uint8Array
+  /** In the order they were written. */
+  readonly pieces: Uint8Array[]
+  /** How many of them. */
+  synced: number
 }
 
 /** One process's hold on the disk. */
@@ -38,7 +40,9 @@ export function memoryStore(): MemoryStore {
   const crash = (): void => {
     for (const ended of mounts) ended.kill()
     mounts.clear()
-    disk.durable = new Map([...disk.durable].map(([name, { synced }]) => [name, { bytes: synced, synced }]))
+    disk.durable = new Map(
+      [...disk.durable].map(([name, { pieces, synced }]) => [name, { pieces: pieces.slice(0, synced), synced }]),
+    )
     disk.seen = new Map(disk.durable)
   }
   return { ...mounted(disk), mount, crash }
@@ -58,7 +62,7 @@ function mounted(disk: Disk): Mount {
       checkedName(name)
       await later()
       const inode = disk.seen.get(name)
-      return inode && Uint8Array.from(inode.bytes)
+      return inode && new Uint8Array(Buffer.concat(inode.pieces))
     },
     async list(folder) {
       if (folder !== '') checkedName(folder)
@@ -69,7 +73,7 @@ function mounted(disk: Disk): Mount {
     async write(name, bytes) {
       checkedName(name)
       const copy = Uint8Array.from(bytes)
-      const inode: Inode = { bytes: copy, synced: copy }
+      const inode: Inode = { pieces: [copy], synced: 1 }
       await later()
       disk.seen.set(name, inode)
       await later()
@@ -95,7 +99,7 @@ function mounted(disk: Disk): Mount {
     async append(name) {
       checkedName(name)
       await later()
-      const inode: Inode = { bytes: new Uint8Array(), synced: new Uint8Array() }
+      const inode: Inode = { pieces: [], synced: 0 }
       disk.seen.set(name, inode)
       return appender(disk, name, inode, later)
     },
@@ -112,11 +116,11 @@ function appender(disk: Disk, name: string, inode: Inode, later: () => Promise<v
     async write(bytes) {
       const copy = Uint8Array.from(bytes)
       await step()
-      inode.bytes = joined(inode.bytes, copy)
+      inode.pieces.push(copy)
     },
     async sync() {
       await step()
-      inode.synced = inode.bytes
+      inode.synced = inode.pieces.length
       await step()
       if (disk.seen.get(name) === inode) disk.durable.set(name, inode)
     },
@@ -130,11 +134,4 @@ function appender(disk: Disk, name: string, inode: Inode, later: () => Promise<v
 function move(names: Map<string, Inode>, from: string, to: string, inode: Inode): void {
   names.delete(from)
   names.set(to, inode)
-}
-
-function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(head.length + tail.length)
-  whole.set(head)
-  whole.set(tail, head.length)
-  return whole
 }

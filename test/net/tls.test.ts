@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import type { Address } from '../../src/kernel/address.ts'
 import { PosternError } from '../../src/kernel/errors.ts'
 import type { TlsClient } from '../../src/kernel/tls.ts'
-import { serverOptions } from '../../src/net/tls.ts'
+import { serverOptions } from '../../src/net/tls-options.ts'
 import { day, openOffice } from '../pki/certificates.ts'
 import { Ear, Papers, rejection, Wire } from './lab.ts'
 

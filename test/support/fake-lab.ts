@@ -72,6 +72,15 @@ export class FakeLab implements Lab {
     this.log.push(`authorization ${state}`)
   }
 
+  kill(role: string, power = false): void {
+    this.log.push(`kill ${role}${power ? ', power lost' : ''}`)
+  }
+
+  restart(role: string): Promise<void> {
+    this.log.push(`restart ${role}`)
+    return Promise.resolve()
+  }
+
   injectSmtpFault(fault: unknown): void {
     this.log.push(`smtp ${JSON.stringify(fault)}`)
   }

@@ -1,40 +1,23 @@
 import type { Socket } from 'node:net'
 import type { Clock } from '../../kernel/clock.ts'
-
-interface Idle {
-  readonly ms: number
-  /** When a byte last passed. */
-  since: number
-  stop: () => void
-}
+import { IdleTimer } from '../../net/memory/idle-timer.ts'
 
 /** Idle timeouts of sockets that Node itself makes over a stream (TLS), on another clock: `setTimeout`, and what each byte calls to start anew. */
 export function socketTimeouts(clock: Clock): Readonly<Record<string, unknown>> {
-  const sockets = new WeakMap<Socket, Idle>()
-  const wait = (socket: Socket, idle: Idle): void => {
-    idle.stop = clock.after(idle.since + idle.ms - clock.now(), () => {
-      if (idle.since + idle.ms > clock.now()) wait(socket, idle)
-      else if (!socket.destroyed) socket.emit('timeout')
-    })
-  }
+  const timers = new WeakMap<Socket, IdleTimer>()
   return {
     setTimeout(this: Socket, ms: number, listener?: () => void) {
-      sockets.get(this)?.stop()
-      sockets.delete(this)
-      if (ms > 0) {
-        const idle: Idle = { ms, since: clock.now(), stop: () => undefined }
-        sockets.set(this, idle)
-        wait(this, idle)
+      timers.get(this)?.stop()
+      timers.delete(this)
+      const idle = (): void => {
+        if (!this.destroyed) this.emit('timeout')
       }
-      if (listener !== undefined) {
-        if (ms > 0) this.once('timeout', listener)
-        else this.removeListener('timeout', listener)
-      }
-      return this
+      if (ms > 0) timers.set(this, new IdleTimer(clock, ms, idle))
+      if (listener === undefined) return this
+      return ms > 0 ? this.once('timeout', listener) : this.removeListener('timeout', listener)
     },
     _unrefTimer(this: Socket) {
-      const idle = sockets.get(this)
-      if (idle !== undefined) idle.since = clock.now()
+      timers.get(this)?.touch()
     },
   }
 }
