@@ -24,10 +24,16 @@ export interface Stage {
   /** A new, empty folder for one lab's data; removed by its second half. */
   readonly folder: () => Promise<{ readonly path: string; readonly remove: () => Promise<void> }>
   readonly emit: (event: RunEvent) => void
+  /** The world is virtual: scenarios that take days are played too. */
+  readonly virtual?: true
+  /** Called when the lab stands, before the first step. */
+  readonly began?: (lab: Lab) => void
+  /** Called when the last step is over, before the lab is closed. */
+  readonly over?: (lab: Lab) => Promise<void>
   /** Ends the run when it is aborted: labs are closed, and what was not over is broken. */
   readonly stop?: AbortSignal
   /** Sees the events of each scenario's lab. */
-  readonly watch?: (file: string, bus: Bus<LabEvent>) => void
+  readonly watch?: (file: string, bus: Pick<Bus<LabEvent>, 'subscribe'>) => void
 }
 
 /** Plays one scenario in a lab of its own. Never rejects: whatever breaks is a verdict. */
@@ -71,11 +77,13 @@ async function perform(scenario: Scenario, stage: Stage): Promise<Outcome> {
     })
     refuseStopped(stage.stop)
     applyGiven(lab, given)
+    stage.began?.(lab)
     const performance = new Performance(scenario, lab, watch, (index, text) => {
       const of = scenario.file.steps.length
       stage.emit({ type: 'scenario.step', name: scenario.file.scenario, index, of, text })
     })
     const { steps, calls, mails } = await unlessStopped(performance.run(), stage.stop)
+    await stage.over?.(lab)
     const fault = watch.events.find((e: Happening) => e.type === 'lab.broken')
     if (fault?.type === 'lab.broken') throw new PosternError('lab-broken', fault.text)
     const verdict = steps.every((s) => s.verdict === 'passed') ? 'passed' : 'failed'
@@ -110,6 +118,16 @@ const interrupted = (before: string): PosternError =>
 
 const latest = (events: readonly Happening[]): number =>
   Math.max(0, ...events.map((e) => (e.type === 'media.late' ? e.ms : 0)))
+
+/** A scenario that broke before or outside its play. */
+export function brokenResult(
+  scenario: Scenario,
+  thrown: unknown,
+  startedAt: number,
+  durationMs: number,
+): ScenarioResult {
+  return { name: scenario.file.scenario, file: scenario.path, startedAt, durationMs, ...broken(scenario, thrown) }
+}
 
 function broken(scenario: Scenario, thrown: unknown): Outcome {
   const error =

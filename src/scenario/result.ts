@@ -61,7 +61,12 @@ export interface ScenarioResult {
 
 /** What a run says while it goes on; reporters consume these and the lab's events. */
 export type RunEvent =
-  | { readonly type: 'run.started'; readonly total: number }
+  | {
+      readonly type: 'run.started'
+      readonly total: number
+      /** In virtual time, all chance drawn from this. */
+      readonly virtual?: { readonly seed: number }
+    }
   | { readonly type: 'scenario.started'; readonly name: string; readonly file: string }
   | {
       readonly type: 'scenario.step'

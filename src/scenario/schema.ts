@@ -34,6 +34,8 @@ const given = z.strictObject({
   'sbc-certificate': z.enum(flaws).optional(),
   smtp: z.array(smtpFault).optional(),
   ring: duration.optional(),
+  /** The wall clock when it starts. */
+  date: z.iso.datetime({ offset: true }).optional(),
 })
 
 const call = z.strictObject({ from: number, name: z.string().optional(), to: number })
@@ -105,6 +107,8 @@ export const scenarioSchema = z.strictObject({
   version: z.literal(1, 'expected version: 1'),
   scenario: z.string().min(1),
   about: z.string().optional(),
+  /** The longest that it may take. */
+  takes: duration.prefault('10min'),
   given: given.prefault({}),
   steps: z.array(step).min(1),
 })

@@ -25,7 +25,7 @@ export async function temporaryFolder(): Promise<{ readonly path: string; readon
 
 /** The stage that `postern run` would set: the embedded lab on real sockets. */
 export async function realStage(
-  watch?: (file: string, bus: Bus<LabEvent>) => void,
+  watch?: (file: string, bus: Pick<Bus<LabEvent>, 'subscribe'>) => void,
 ): Promise<Stage & { readonly log: RunEvent[] }> {
   const { file, sounds } = await loadLab('labs/embedded.yaml')
   const log: RunEvent[] = []
