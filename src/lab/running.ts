@@ -35,6 +35,11 @@ export class Running<Role extends Closable> {
     throw new PosternError('lab-broken', `the ${this.#name} role is down: it was killed and not started again`)
   }
 
+  /** Nothing while it is down. */
+  get up(): Role | undefined {
+    return this.#role
+  }
+
   /** Nothing when it is down already. @throws PosternError lab-broken where a process cannot be killed */
   kill(power: boolean): void {
     if (this.#role === undefined) return
