@@ -33,7 +33,9 @@ function milder(fault: Fault): readonly Fault[] {
     case 'link': {
       const { from, to, ...numbers } = fault.rule
       return Object.entries(numbers).flatMap(([name, value]): Fault[] => {
-        const { [name]: _, ...rest } = numbers as Record<string, number>
+        const rest: Record<string, number> = Object.fromEntries(
+          Object.entries(numbers).filter(([other]) => other !== name),
+        )
         const half = name.endsWith('Ms') ? Math.floor(value / 2) : Math.floor((value / 2) * 1000) / 1000
         const gone: Fault = { kind: 'link', rule: { from, to, ...rest } }
         return half > 0 ? [gone, { kind: 'link', rule: { from, to, ...rest, [name]: half } }] : [gone]
