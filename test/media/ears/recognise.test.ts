@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { seededRandom } from '../../../src/kernel/random.ts'
-import { recognise, transcript } from '../../../src/media/ears/recognise.ts'
+import { listen, recognise, transcript } from '../../../src/media/ears/recognise.ts'
 import { beep } from '../../../src/media/ears/tone.ts'
 import {
   around,
@@ -160,5 +160,27 @@ describe('transcript of what was heard', () => {
     expect(events.map(({ name }) => name)).to.deep.equal(['greeting-standard-1003', 'message-anna'])
     expect(events[0]?.coverage).to.be.closeTo(0.6, 0.08)
     expect(events[1]?.coverage).to.be.at.least(0.95)
+  })
+})
+
+describe('listening to what was heard', () => {
+  it('tells at once what recognition and transcript tell', () => {
+    const heard = joined(recording('greeting-oof-1003'), silence(500), recording('message-anna'))
+    const { recognition, transcript: events } = listen(heard, recordings)
+    expect(recognition).to.deep.equal(recognise(heard, recordings))
+    expect(events).to.deep.equal(transcript(heard, recordings))
+    expect(events.map(({ name }) => name)).to.deep.equal(['greeting-oof-1003', 'message-anna'])
+  })
+
+  it('knows a reference of any length, wherever it lies in what is longer', () => {
+    const long = joined(recording('message-anna'), recording('message-carl'), recording('message-dora'))
+    const heard = joined(silence(4000), recording('talk-1002'), long, silence(300), recording('talk-1002'))
+    const events = transcript(heard, [
+      { name: 'long', pcm: long },
+      { name: 'talk', pcm: recording('talk-1002') },
+    ])
+    expect(events.map(({ name }) => name)).to.deep.equal(['talk', 'long', 'talk'])
+    expect(events[1]?.fromMs).to.be.closeTo(4000 + recording('talk-1002').length / 8, 100)
+    expect(events[1]?.coverage).to.be.at.least(0.97)
   })
 })
