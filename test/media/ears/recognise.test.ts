@@ -172,15 +172,24 @@ describe('listening to what was heard', () => {
     expect(events.map(({ name }) => name)).to.deep.equal(['greeting-oof-1003', 'message-anna'])
   })
 
+  const long = joined(recording('message-anna'), recording('message-carl'), recording('message-dora'))
+  const references = [
+    { name: 'long', pcm: long },
+    { name: 'talk', pcm: recording('talk-1002') },
+  ]
+
   it('knows a reference of any length, wherever it lies in what is longer', () => {
-    const long = joined(recording('message-anna'), recording('message-carl'), recording('message-dora'))
-    const heard = joined(silence(4000), recording('talk-1002'), long, silence(300), recording('talk-1002'))
-    const events = transcript(heard, [
-      { name: 'long', pcm: long },
-      { name: 'talk', pcm: recording('talk-1002') },
-    ])
+    const talk = recording('talk-1002')
+    const events = transcript(joined(silence(4000), talk, long, silence(300), talk), references)
     expect(events.map(({ name }) => name)).to.deep.equal(['talk', 'long', 'talk'])
-    expect(events[1]?.fromMs).to.be.closeTo(4000 + recording('talk-1002').length / 8, 100)
+    expect(events[1]?.fromMs).to.be.closeTo(4000 + talk.length / 8, 100)
     expect(events[1]?.coverage).to.be.at.least(0.97)
+  })
+
+  it('knows a long reference of which the first 7 s are missing', () => {
+    const [event] = transcript(impair(long, 'end', withoutStart(7000)), references)
+    expect(event?.name).to.equal('long')
+    expect(event?.fromMs).to.be.below(100)
+    expect(event?.coverage).to.be.closeTo(1 - 7000 / (long.length / 8), 0.05)
   })
 })
