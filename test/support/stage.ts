@@ -2,18 +2,24 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificates, type Certificates } from '../../src/lab/certificates.ts'
-import type { Bus } from '../../src/kernel/bus.ts'
-import type { LabEvent } from '../../src/lab/events.ts'
+import type { KeyPair, KeySource } from '../../src/kernel/keys.ts'
 import { loadLab } from '../../src/lab/load.ts'
 import { realWorld } from '../../src/lab/world.ts'
-import type { RunEvent } from '../../src/scenario/result.ts'
-import type { Stage } from '../../src/scenario/play.ts'
+import type { VirtualSet, VirtualStage } from '../../src/scenario/virtual/play.ts'
+import { virtualSet } from '../../src/scenario/virtual/suite.ts'
 
 let certificates: Promise<Certificates> | undefined
 
-/** One authority for all labs of a test run: keys take time to make. */
+/** Keys for an authority, and others for all that it certifies: they take time to make. */
+export function fewKeys(make: KeySource): KeySource {
+  let authority: Promise<KeyPair> | undefined
+  let others: Promise<KeyPair> | undefined
+  return (bits) => (authority === undefined ? (authority = make(bits)) : (others ??= make(bits)))
+}
+
+/** One authority for all labs of a test run on real sockets. */
 export function labCertificates(): Promise<Certificates> {
-  certificates ??= createCertificates(realWorld)
+  certificates ??= createCertificates({ ...realWorld, keys: fewKeys(realWorld.keys) })
   return certificates
 }
 
@@ -23,20 +29,10 @@ export async function temporaryFolder(): Promise<{ readonly path: string; readon
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** The stage that `postern run` would set: the embedded lab on real sockets. */
-export async function realStage(
-  watch?: (file: string, bus: Pick<Bus<LabEvent>, 'subscribe'>) => void,
-): Promise<Stage & { readonly log: RunEvent[] }> {
-  const { file, sounds } = await loadLab('labs/embedded.yaml')
-  const log: RunEvent[] = []
-  return {
-    file,
-    sounds,
-    world: realWorld,
-    certificates: await labCertificates(),
-    folder: temporaryFolder,
-    emit: (event) => log.push(event),
-    log,
-    ...(watch === undefined ? {} : { watch }),
-  }
+let set: Promise<VirtualSet> | undefined
+
+/** The stage that `postern run --virtual` would set, in this thread: the embedded lab, always with the same seed. */
+export async function virtualStage(): Promise<VirtualStage> {
+  set ??= loadLab('labs/embedded.yaml').then(({ file, sounds }) => virtualSet(file, sounds))
+  return { ...(await set), seed: 'tests', emit: () => undefined }
 }

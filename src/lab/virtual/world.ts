@@ -34,18 +34,34 @@ export interface VirtualWorldOrder {
 const noKeys: KeySource = () =>
   Promise.reject(new PosternError('lab-broken', 'a virtual world makes no keys: its certificates are made beforehand'))
 
+export interface VirtualWorld extends World {
+  /** Sockets, listeners and ends of connections that its processes hold. */
+  readonly open: number
+}
+
 /** A world in memory under a clock of its own: the same services, another network and disk. Nothing of it reaches the machine. */
-export function virtualWorld({ clock, seed, links, tap, diskMs = 0 }: VirtualWorldOrder): World {
+export function virtualWorld({ clock, seed, links, tap, diskMs = 0 }: VirtualWorldOrder): VirtualWorld {
   const wire = new Wire({
     clock,
     link: createLink(seededRandom(`${seed} links`), links),
     ...(tap === undefined ? {} : { tap }),
   })
   const disks = new Disks(diskMs === 0 ? undefined : slowness(clock, seededRandom(`${seed} disks`), diskMs))
-  let begun = 0
-  const process = (name: string, host: string): Process =>
-    virtualProcess({ wire, clock, disks, name, host, seed: `${seed} ${name} ${begun++}` })
-  return { ...process('world', '127.0.0.1'), clock, keys: noKeys, process }
+  const lives: Lifeline[] = []
+  const process = (name: string, host: string): Process => {
+    const life = new Lifeline()
+    lives.push(life)
+    return virtualProcess({ wire, clock, disks, life, name, host, seed: `${seed} ${name} ${lives.length - 1}` })
+  }
+  return {
+    ...process('world', '127.0.0.1'),
+    clock,
+    keys: noKeys,
+    process,
+    get open() {
+      return lives.reduce((sum, { holds }) => sum + holds, 0)
+    },
+  }
 }
 
 /** Disks outlive the processes that use them. */
@@ -71,14 +87,14 @@ interface ProcessOrder {
   readonly wire: Wire
   readonly clock: ManualClock
   readonly disks: Disks
+  readonly life: Lifeline
   readonly name: string
   readonly host: string
   readonly seed: string
 }
 
 function virtualProcess(order: ProcessOrder): Process {
-  const { wire, name, host } = order
-  const life = new Lifeline()
+  const { wire, life, name, host } = order
   const random = seededRandom(order.seed)
   const sockets = wireSockets(wire, life, host)
   const secured = (socket: Parameters<typeof overhear>[0], ends: Parameters<typeof overhear>[2]): void =>

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { SignJWT } from 'jose'
@@ -135,6 +136,20 @@ describe('virtual time', () => {
       await sleep(5)
     })
     expect(log).to.deep.equal(['sooner', 'later'])
+  })
+
+  it('runs the idle timeout of a TLS socket over a stream, and forgets it with the socket', async () => {
+    const seen = await virtually(async (clock) => {
+      const socket = new TLSSocket(new PassThrough())
+      socket.on('error', () => undefined)
+      await new Promise((resolve) => void socket.setTimeout(hour, () => resolve(undefined)))
+      const idleAt = clock.now()
+      socket.setTimeout(hour)
+      socket.destroy()
+      await once(socket, 'close')
+      return { idleAt, due: clock.due }
+    })
+    expect(seen).to.deep.equal({ idleAt: hour, due: undefined })
   })
 
   it('says so when what is awaited can never come', async () => {
