@@ -1,4 +1,5 @@
 import { createFft } from './fft.ts'
+import { hann, nextLoud, weigh } from './window.ts'
 
 /** What a voice sounds like frame by frame, free of its level: one row of `width` numbers per 10 ms, all zero in silence. */
 export interface Spectrogram {
@@ -27,11 +28,12 @@ const quietestDbov = -70
 const soundFrom = 0.7
 
 const fft = createFft(window)
-const hann = new Float64Array(window).map((_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / window))
+const weights = hann(window)
 const edges = bandEdges()
 /** Energy in one band of a signal at 0 dBov spread evenly over all bands. */
 const fullScale = (2 ** 30 * window * 0.375 * window) / 2 / bands
 const quietest = fullScale * 10 ** (quietestDbov / 10)
+/** Where no sample is over this, no frame counts as sound. */
 const quietestPeak = 2 ** 15 * 10 ** (quietestDbov / 20)
 /** Mean band energy over the floor up to which no frame counts as sound: a mean of logarithms is under that of the mean. */
 const silentUpTo = 10 ** soundFrom - 1
@@ -73,29 +75,18 @@ function bandEnergies(pcm: Int16Array, frames: number): Float32Array {
   const energies = new Float32Array((frames + 1) * bands)
   const re = new Float64Array(window)
   const im = new Float64Array(window)
-  let loud = nextLoud(pcm, 0)
+  let loud = nextLoud(pcm, 0, quietestPeak)
   for (let t = 0; t < frames; t += 2) {
     const at = t * hop
-    if (loud < at) loud = nextLoud(pcm, at)
+    if (loud < at) loud = nextLoud(pcm, at, quietestPeak)
     if (loud >= at + hop + window) continue
-    weigh(pcm, at, re)
-    if (t + 1 < frames) weigh(pcm, at + hop, im)
+    weigh(pcm, at, weights, re)
+    if (t + 1 < frames) weigh(pcm, at + hop, weights, im)
     else im.fill(0)
     fft.forward(re, im)
     addBands(energies, t * bands, re, im)
   }
   return energies
-}
-
-/** Where the first sample over the quietest level is, `from` or later. Where there is none, no frame counts as sound. */
-function nextLoud(pcm: Int16Array, from: number): number {
-  let at = from
-  while (at < pcm.length && Math.abs(pcm[at] ?? 0) <= quietestPeak) at++
-  return at
-}
-
-function weigh(pcm: Int16Array, at: number, weighed: Float64Array): void {
-  for (let i = 0; i < window; i++) weighed[i] = (pcm[at + i] ?? 0) * (hann[i] ?? 0)
 }
 
 /** Takes apart the spectra of the two frames that were transformed together: each is half of z(k) ± conj z(-k). */
