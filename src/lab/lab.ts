@@ -91,7 +91,7 @@ export async function startLab(order: LabOrder): Promise<Lab> {
         return exchange.now.role
       },
       references: sounds.references,
-      mails: (mailbox) => exchange.up?.role.mails(mailbox) ?? Promise.resolve([]),
+      mails: (mailbox) => exchange.ask(({ role }) => role.mails(mailbox), []),
       setAutomaticReplies: (mailbox, replies) =>
         state.set(`replies ${mailbox}`, (role) => role.setOof(mailbox, oofOf(replies))),
       setAuthorization: (authorization) => state.set('authorization', (role) => role.setAuthorization(authorization)),

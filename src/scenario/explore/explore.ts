@@ -20,6 +20,8 @@ export interface ExploreOrder {
   readonly runs: number
   /** Tried as it is, in place of what the seed draws. */
   readonly plan?: Plan
+  /** So many findings, and the search is over: more would only repeat them. 5 when left out. */
+  readonly enough?: number
   /** How many are played at a time. */
   readonly jobs: number
   readonly play: (scenario: number, plan: Plan) => Promise<Tried>
@@ -40,14 +42,11 @@ export interface Finding {
   readonly wire: string
 }
 
-/** So many findings, and the search is over: more would only repeat them. */
-const enough = 5
-
 /** Searches seeds for a broken promise and shrinks what it finds. One seed is always of the same scenario and plan. */
 export async function explore(
   order: ExploreOrder,
 ): Promise<{ readonly done: number; readonly found: readonly Finding[] }> {
-  const { scenarios, file, firstSeed, runs, jobs, play, progress, stop } = order
+  const { scenarios, file, firstSeed, runs, jobs, play, progress, stop, enough = 5 } = order
   const found: Finding[] = []
   let next = 0
   let done = 0
