@@ -2,24 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificates, type Certificates } from '../../src/lab/certificates.ts'
-import type { KeyPair, KeySource } from '../../src/kernel/keys.ts'
 import { loadLab } from '../../src/lab/load.ts'
 import { realWorld } from '../../src/lab/world.ts'
 import type { VirtualSet, VirtualStage } from '../../src/scenario/virtual/play.ts'
+import { pooledKeys } from './keys.ts'
 import { virtualSet } from '../../src/scenario/virtual/suite.ts'
 
 let certificates: Promise<Certificates> | undefined
 
-/** Keys for an authority, and others for all that it certifies: they take time to make. */
-export function fewKeys(make: KeySource): KeySource {
-  let authority: Promise<KeyPair> | undefined
-  let others: Promise<KeyPair> | undefined
-  return (bits) => (authority === undefined ? (authority = make(bits)) : (others ??= make(bits)))
-}
-
 /** One authority for all labs of a test run on real sockets. */
 export function labCertificates(): Promise<Certificates> {
-  certificates ??= createCertificates({ ...realWorld, keys: fewKeys(realWorld.keys) })
+  certificates ??= createCertificates({ ...realWorld, keys: pooledKeys })
   return certificates
 }
 

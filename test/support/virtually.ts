@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { ManualClock, type Clock } from '../../src/kernel/clock.ts'
+import type { KeyPair, KeySource } from '../../src/kernel/keys.ts'
 import { seededRandom } from '../../src/kernel/random.ts'
 import { createCertificates, type Certificates } from '../../src/lab/certificates.ts'
 import { seededKeys } from '../../src/net/seeded-keys.ts'
@@ -7,7 +8,6 @@ import { inVirtualTime } from '../../src/lab/virtual/time.ts'
 import { virtualWorld } from '../../src/lab/virtual/world.ts'
 import type { World } from '../../src/lab/world.ts'
 import type { WireTap } from '../../src/net/tap.ts'
-import { fewKeys } from './stage.ts'
 
 /** When the virtual world of every test begins: ms since 1970. */
 export const epoch = Date.UTC(2026, 0, 5, 9)
@@ -21,11 +21,19 @@ let certificates: Promise<Certificates> | undefined
 /** One authority for the virtual worlds of all tests of this process: always the same one. */
 export function virtualCertificates(): Promise<Certificates> {
   certificates ??= createCertificates({
-    keys: fewKeys(seededKeys(seededRandom('keys of tests'))),
+    keys: twoKeys(),
     clock: new ManualClock(epoch),
     random: seededRandom('certificates of tests'),
   })
   return certificates
+}
+
+/** The authority's, and that of all that it certifies: they take time to make. */
+function twoKeys(): KeySource {
+  const make = seededKeys(seededRandom('keys of tests'))
+  let authority: Promise<KeyPair> | undefined
+  let others: Promise<KeyPair> | undefined
+  return (bits) => (authority === undefined ? (authority = make(bits)) : (others ??= make(bits)))
 }
 
 /** Lets `ms` pass. */
