@@ -14,7 +14,7 @@ export interface LogOptions {
 
 export interface Log {
   /** Logs every event of a lab; `about` names the scenario it belongs to. */
-  follow(bus: Bus<LabEvent>, about?: string): void
+  follow(bus: Pick<Bus<LabEvent>, 'subscribe'>, about?: string): void
 }
 
 type Level = 'warn' | 'info' | 'debug'

@@ -32,7 +32,7 @@ export class Report {
   }
 
   /** Keeps every event of one scenario's lab. */
-  follow(file: string, bus: Bus<LabEvent>): void {
+  follow(file: string, bus: Pick<Bus<LabEvent>, 'subscribe'>): void {
     const events: Happening[] = []
     this.#events.set(file, [...(this.#events.get(file) ?? []), events])
     bus.subscribe((event) => events.push(redact(event)))

@@ -2,8 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createCertificates, type Certificates } from '../../src/lab/certificates.ts'
-import type { Bus } from '../../src/kernel/bus.ts'
-import type { LabEvent } from '../../src/lab/events.ts'
 import { loadLab } from '../../src/lab/load.ts'
 import { realWorld } from '../../src/lab/world.ts'
 import type { RunEvent } from '../../src/scenario/result.ts'
@@ -24,9 +22,7 @@ export async function temporaryFolder(): Promise<{ readonly path: string; readon
 }
 
 /** The stage that `postern run` would set: the embedded lab on real sockets. */
-export async function realStage(
-  watch?: (file: string, bus: Bus<LabEvent>) => void,
-): Promise<Stage & { readonly log: RunEvent[] }> {
+export async function realStage(watch?: Stage['watch']): Promise<Stage & { readonly log: RunEvent[] }> {
   const { file, sounds } = await loadLab('labs/embedded.yaml')
   const log: RunEvent[] = []
   return {
