@@ -2,12 +2,12 @@ import { z } from 'zod'
 
 /** The lab file: which stations there are, where they listen, who has a mailbox. */
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A duration as people write it, in ms: `300ms`, `2s`, `5min`, `1h`. */
+/** A duration as people write it, in ms: `300ms`, `2s`, `5min`, `1h`, `5d`. */
 export const duration = z
   .string({ error: 'expected a duration such as 300ms, 2s or 5min' })
-  .regex(/^\d+(?:\.\d+)?(?:ms|s|min|h)$/, 'expected a duration such as 300ms, 2s or 5min')
+  .regex(/^\d+(?:\.\d+)?(?:ms|s|min|h|d)$/, 'expected a duration such as 300ms, 2s or 5min')
   .transform((text) => Math.round(Number.parseFloat(text) * (units[text.replace(/^[\d.]+/, '')] ?? 1)))
 
 const inQuotes = 'expected a telephone number, in quotes'

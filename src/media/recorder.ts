@@ -8,8 +8,8 @@ import { tickMs } from './ticker.ts'
 
 const samplesPerMs = 8
 const bytesPerMs = 16
-/** 200 ms. */
-const pieceSamples = 1600
+const pieceMs = 200
+const pieceSamples = pieceMs * samplesPerMs
 const silenceThresholdDbov = -45
 /** A disk that does not sync within this is a failed recording, not a hung call. */
 const finishMs = 5000
@@ -44,10 +44,12 @@ export class Recorder {
     this.#limit = samplesPerMs * (order.maxMs ?? Infinity)
     this.#silenceMs = order.silenceMs ?? Infinity
     this.finished = new Promise((resolve) => (this.#finish = resolve))
-    this.#file = new RecordingFile(ports.store, order.name, (text) => {
+    const failed = (text: string): void => {
       this.#fail(text)
       this.end('failed')
-    })
+    }
+    const { name, syncMs = Infinity } = order
+    this.#file = new RecordingFile(ports.store, name, failed, Math.max(1, Math.floor(syncMs / pieceMs)))
   }
 
   /** Takes the next samples, PCM16 at 8 kHz. */

@@ -6,8 +6,10 @@ import type { Given } from './schema.ts'
 
 /** What a scenario changes of the lab before it starts. */
 export function givenFile(file: LabFile, given: Given): LabFile {
-  const certificate = given['sbc-certificate']
-  return certificate === undefined ? file : { ...file, sbc: { ...file.sbc, certificate } }
+  const { 'sbc-certificate': certificate, 'retry-after': retryAfter } = given
+  const carried = certificate === undefined ? file : { ...file, sbc: { ...file.sbc, certificate } }
+  if (retryAfter === undefined) return carried
+  return { ...carried, voicemail: { ...carried.voicemail, 'retry-after': retryAfter } }
 }
 
 /** @throws PosternError mailbox-unknown */
