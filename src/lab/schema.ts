@@ -10,6 +10,10 @@ export const duration = z
   .regex(/^\d+(?:\.\d+)?(?:ms|s|min|h|d)$/, 'expected a duration such as 300ms, 2s or 5min')
   .transform((text) => Math.round(Number.parseFloat(text) * (units[text.replace(/^[\d.]+/, '')] ?? 1)))
 
+/** ms: the shortest that RFC 4028 §5 allows. */
+export const leastSession = 90_000
+export const sessionExpires = duration.refine((ms) => ms >= leastSession, 'expected 90s or more (RFC 4028 §5)')
+
 const inQuotes = 'expected a telephone number, in quotes'
 /** Without quotes YAML would read a number, and drop the `+` or the zeros it begins with. */
 export const number = z.string({ error: inQuotes }).min(1, inQuotes)
@@ -80,6 +84,8 @@ const labObject = z.strictObject({
   pbx: station(['udp', 'tcp']),
   extensions: z.array(extension).min(1),
   pilot: number,
+  /** How long a session lasts that nobody refreshes (RFC 4028: 90 s or more); no station asks for it when left out. */
+  'session-expires': sessionExpires.optional(),
   sbc: z.strictObject({
     inside: station(['tcp']),
     outside: station(['tls']),

@@ -6,10 +6,15 @@ import type { Given } from './schema.ts'
 
 /** What a scenario changes of the lab before it starts. */
 export function givenFile(file: LabFile, given: Given): LabFile {
-  const { 'sbc-certificate': certificate, 'retry-after': retryAfter } = given
-  const carried = certificate === undefined ? file : { ...file, sbc: { ...file.sbc, certificate } }
-  if (retryAfter === undefined) return carried
-  return { ...carried, voicemail: { ...carried.voicemail, 'retry-after': retryAfter } }
+  const certificate = given['sbc-certificate'] ?? file.sbc.certificate
+  const retryAfter = given['retry-after'] ?? file.voicemail['retry-after']
+  const expires = given['session-expires']
+  return {
+    ...file,
+    sbc: { ...file.sbc, certificate },
+    voicemail: { ...file.voicemail, 'retry-after': retryAfter },
+    ...(expires === undefined ? {} : { 'session-expires': expires }),
+  }
 }
 
 /** @throws PosternError mailbox-unknown */

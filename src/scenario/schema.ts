@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { expectation } from '../lab/expectation.ts'
 import type { RoleName } from '../lab/face.ts'
-import { automaticReplies, duration, flaws, number } from '../lab/schema.ts'
+import { automaticReplies, duration, flaws, sessionExpires, number } from '../lab/schema.ts'
 
 /** The scenario file: who calls whom, what is said, what must be heard, what mail must arrive, what is broken on purpose. */
 
@@ -44,6 +44,7 @@ const given = z.strictObject({
   smtp: z.array(smtpFault).optional(),
   ring: duration.optional(),
   'retry-after': z.array(duration).min(1).optional(),
+  'session-expires': sessionExpires.optional(),
   date: moment.optional(),
 })
 

@@ -33,8 +33,16 @@ console.log(`  ${''.padEnd(34)} ${['min', 'median', 'max'].map((head) => head.pa
 console.log(`  ${'the first'.padEnd(34)} ${(times[0] ?? NaN).toFixed(0).padStart(7)}  ms of CPU`)
 show('CPU, second half of the rounds', warm, 'ms')
 show('wall, second half of the rounds', walls.slice(Math.floor(rounds / 2)), 'ms')
-show('faster than real time, by CPU', warm.map((ms) => virtualMs / ms), 'times')
-show('faster than real time, by wall', walls.slice(Math.floor(rounds / 2)).map((ms) => virtualMs / ms), 'times')
+show(
+  'faster than real time, by CPU',
+  warm.map((ms) => virtualMs / ms),
+  'times',
+)
+show(
+  'faster than real time, by wall',
+  walls.slice(Math.floor(rounds / 2)).map((ms) => virtualMs / ms),
+  'times',
+)
 
 /** The same scenario with its message said over and over until it takes 30 s. */
 function thirtySeconds(given: Scenario): Scenario {
