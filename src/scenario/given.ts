@@ -6,15 +6,12 @@ import type { Given } from './schema.ts'
 
 /** What a scenario changes of the lab before it starts. */
 export function givenFile(file: LabFile, given: Given): LabFile {
-  const certificate = given['sbc-certificate'] ?? file.sbc.certificate
-  const retryAfter = given['retry-after'] ?? file.voicemail['retry-after']
-  const expires = given['session-expires']
-  return {
-    ...file,
-    sbc: { ...file.sbc, certificate },
-    voicemail: { ...file.voicemail, 'retry-after': retryAfter },
-    ...(expires === undefined ? {} : { 'session-expires': expires }),
-  }
+  const { 'sbc-certificate': certificate, 'retry-after': retryAfter, 'session-expires': expires } = given
+  return [
+    certificate !== undefined && { sbc: { ...file.sbc, certificate } },
+    retryAfter !== undefined && { voicemail: { ...file.voicemail, 'retry-after': retryAfter } },
+    expires !== undefined && { 'session-expires': expires },
+  ].reduce<LabFile>((changed, change) => (change === false ? changed : { ...changed, ...change }), file)
 }
 
 /** @throws PosternError mailbox-unknown */
