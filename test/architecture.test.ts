@@ -74,7 +74,10 @@ const rules: Record<string, Rule> = {
       'zod',
     ],
   },
-  scenario: { folders: [...belowLab, 'lab'], modules: ['node:fs/promises', 'node:path', 'yaml', 'zod'] },
+  scenario: {
+    folders: [...belowLab, 'lab'],
+    modules: ['node:fs/promises', 'node:path', 'node:worker_threads', 'yaml', 'zod'],
+  },
   report: {
     folders: ['kernel'],
     types: ['sip', 'media', 'lab', 'scenario'],

@@ -12,6 +12,7 @@ import { findScenarios, loadScenario, type Scenario } from '../scenario/load.ts'
 import type { Stage } from '../scenario/play.ts'
 import type { RunEvent } from '../scenario/result.ts'
 import { overall, playSuite } from '../scenario/suite.ts'
+import { playVirtualSuite } from '../scenario/virtual/suite.ts'
 import { count, usage, type Chosen, type GlobalArguments } from './arguments.ts'
 import type { ExitCode } from './exit-code.ts'
 import { ensureFolder, newFolder, temporaryFolder } from './folders.ts'
@@ -24,7 +25,9 @@ interface RunArguments extends GlobalArguments {
   report: string | undefined
   json: boolean | undefined
   only: string | undefined
-  jobs: number
+  jobs: number | undefined
+  virtual: boolean | undefined
+  seed: number | undefined
 }
 
 /** `postern run`: plays scenarios, each in a lab of its own, and writes a report. */
@@ -64,9 +67,19 @@ export const runCommand = (choose: Chosen): CommandModule<GlobalArguments, RunAr
       .option('jobs', {
         type: 'number',
         requiresArg: true,
-        default: Math.max(4, availableParallelism() * 4),
-        defaultDescription: 'four a processor',
+        defaultDescription: 'four a processor; one with --virtual',
         describe: 'How many scenarios play at a time',
+      })
+      .option('virtual', {
+        type: 'boolean',
+        describe: 'Play in virtual time: a world in memory, where days take seconds and nothing touches the network',
+      })
+      .option('seed', {
+        type: 'number',
+        requiresArg: true,
+        implies: 'virtual',
+        defaultDescription: '1',
+        describe: 'What all chance of a virtual run is drawn from: the same seed, the same events',
       })
       .epilogue(
         `Examples:
@@ -76,6 +89,8 @@ export const runCommand = (choose: Chosen): CommandModule<GlobalArguments, RunAr
       Play one, and log every message
   postern run --only busy --report reports/busy
       Play those with "busy" in their name, and write the report there
+  postern run --virtual --seed 7
+      Play all in virtual time, days in seconds, with chance drawn from 7
   postern run my-cutover/ --lab site.yaml --json > results.json
       Play a folder in a lab of your own, for a script`,
       ),
@@ -83,10 +98,11 @@ export const runCommand = (choose: Chosen): CommandModule<GlobalArguments, RunAr
 })
 
 async function run(args: RunArguments, shell: Shell): Promise<ExitCode> {
-  const jobs = count('jobs', args.jobs)
   const { file, sounds } = await loadLab(args.lab, shell.environment)
   const scenarios = await chosen(args)
-  const certificates = await createCertificates(realWorld)
+  const seed = seedOf(args)
+  const processors = availableParallelism()
+  const jobs = count('jobs', args.jobs ?? (args.virtual === true ? processors : Math.max(4, processors * 4)))
   const folder = await reportFolder(args.report)
   const report = new Report(folder)
   const told = args.json === true ? shell.stderr : shell.stdout
@@ -96,27 +112,34 @@ async function run(args: RunArguments, shell: Shell): Promise<ExitCode> {
   stop.addEventListener('abort', () => {
     shell.stderr.write(`\npostern: ${String(stop.reason)}: stopping the labs; once more ends it at once\n`)
   })
-  const stage: Stage = {
-    file,
-    sounds,
-    world: realWorld,
-    certificates,
+  const consumers: Pick<Stage, 'emit'> & Required<Pick<Stage, 'watch'>> = {
     emit: (event: RunEvent) => {
       progress(event)
       report.take(event)
     },
-    folder: temporaryFolder,
-    stop,
     watch: (path, bus) => {
       report.follow(path, bus)
       log.follow(bus, basename(path))
     },
   }
-  const results = await playSuite(scenarios, stage, jobs)
+  const lab = { file, sounds, stop, ...consumers }
+  const results =
+    args.virtual === true
+      ? await playVirtualSuite(scenarios, { ...lab, seed, jobs, clock: realWorld.clock, wire: report.keepWire })
+      : await playSuite(scenarios, await realStage(lab), jobs)
   const { json } = await report.write()
   if (args.json === true) shell.stdout.write(json)
   told.write(`Report: ${join(folder, 'index.html')}\n`)
   return exitCodes[overall(results)]
+}
+
+async function realStage(lab: Omit<Stage, 'world' | 'certificates' | 'folder'>): Promise<Stage> {
+  return { ...lab, world: realWorld, certificates: await createCertificates(realWorld), folder: temporaryFolder }
+}
+
+function seedOf({ seed = 1 }: RunArguments): number {
+  if (Number.isSafeInteger(seed) && seed >= 0) return seed
+  throw usage(`--seed ${String(seed)} is not a whole number from 0 up`, 'Give a number, as in --seed 7.')
 }
 
 const exitCodes = { passed: 0, failed: 1, broken: 2 } as const

@@ -8,7 +8,7 @@ import { localAddressToward } from '../net/route.ts'
 import { firstOf, systemResolver } from '../net/system-resolver.ts'
 import type { Hop } from '../sip/face.ts'
 import type { HeaderField } from '../sip/message/headers.ts'
-import { rfcTimers } from '../sip/transaction/timers.ts'
+import { rfcTimers, type TimerTable } from '../sip/transaction/timers.ts'
 import type { LabEvent } from './events.ts'
 import type { Phone } from './face.ts'
 import { createPhone } from './phone.ts'
@@ -30,6 +30,8 @@ export interface CallerOrder {
   readonly anchors: readonly string[]
   readonly identity?: Identity
   readonly headers: readonly HeaderField[]
+  /** Those of RFC 3261 when left out. */
+  readonly timers?: TimerTable
 }
 
 export interface Caller {
@@ -68,7 +70,7 @@ export async function startCaller(order: CallerOrder): Promise<Caller> {
           clock: world.clock,
           random: world.random,
           emit,
-          timers: rfcTimers,
+          timers: order.timers ?? rfcTimers,
           listeners: hop.transport === 'tls' ? [] : [listener],
           tlsClient,
           product: 'Postern',

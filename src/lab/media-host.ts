@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Emit } from '../kernel/bus.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { messageOf, PosternError } from '../kernel/errors.ts'
@@ -7,6 +7,7 @@ import type { EngineLink } from '../media/client.ts'
 import type { MediaEvent } from '../media/events.ts'
 import type { MediaPort } from '../media/face.ts'
 import type { MediaCommand, MediaReply } from '../media/messages.ts'
+import { startThread } from './thread.ts'
 
 export interface MediaWorkerData {
   readonly recordings: string
@@ -20,23 +21,15 @@ export interface MediaWorkerOrder {
   readonly emit: Emit<MediaEvent>
 }
 
-const sourceLoader = JSON.stringify('tsx/esm/api')
 /** A worker that says nothing for so long after it was told to end is stopped: more than a recording may take to close. */
 const endMs = 10_000
 
 /** Media in a worker thread. @throws PosternError media-open when the worker does not start */
 export async function startMediaWorker({ recordings, emit }: MediaWorkerOrder): Promise<MediaPort> {
-  const worker = spawn({ recordings })
+  const data: MediaWorkerData = { recordings }
+  const worker = startThread(new URL('./media-worker', import.meta.url), data)
   await ready(worker)
   return createMediaPort(linkTo(worker), emit)
-}
-
-/** Built, the entry is plain JavaScript. From source a worker of Node 20 cannot start on TypeScript, so a line of script loads the loader first. */
-function spawn(workerData: MediaWorkerData): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./media-worker.js', import.meta.url), { workerData })
-  const entry = JSON.stringify(new URL('./media-worker.ts', import.meta.url).href)
-  const script = `import(${sourceLoader}).then(({ register }) => { register(); return import(${entry}) })`
-  return new Worker(script, { eval: true, execArgv: [], workerData })
 }
 
 function ready(worker: Worker): Promise<void> {

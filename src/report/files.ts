@@ -11,6 +11,8 @@ export interface ScenarioFiles {
   readonly mails: readonly { readonly eml: string; readonly wav: string | undefined }[]
   readonly messages: string
   readonly events: string
+  /** Of a virtual run: every datagram and plaintext write. */
+  readonly wire: string
 }
 
 /** Named by its place in the run and by the scenario, so that two of one name stay apart. */
@@ -27,5 +29,6 @@ export function filesOf(result: ScenarioResult, index: number): ScenarioFiles {
     })),
     messages: `${folder}/sip.txt`,
     events: `${folder}/events.jsonl`,
+    wire: `${folder}/wire.log`,
   }
 }

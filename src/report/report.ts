@@ -16,6 +16,7 @@ interface Played {
   readonly result: ScenarioResult
   readonly files: ScenarioFiles
   readonly events: readonly Happening[]
+  readonly wire: string | undefined
 }
 
 /** Gathers what happens in a run and writes it down: a page, JUnit, JSON, and the files of each call. */
@@ -23,6 +24,7 @@ export class Report {
   readonly #folder: string
   /** By scenario file; a file played twice has two. */
   readonly #events = new Map<string, (readonly Happening[])[]>()
+  readonly #wires = new Map<string, string[]>()
   #results: readonly ScenarioResult[] = []
   #durationMs = 0
 
@@ -36,6 +38,11 @@ export class Report {
     const events: Happening[] = []
     this.#events.set(file, [...(this.#events.get(file) ?? []), events])
     bus.subscribe((event) => events.push(redact(event)))
+  }
+
+  /** Keeps the log of every datagram and plaintext write of one scenario in virtual time. */
+  readonly keepWire = (file: string, log: string): void => {
+    this.#wires.set(file, [...(this.#wires.get(file) ?? []), log])
   }
 
   take(event: RunEvent): void {
@@ -57,13 +64,16 @@ export class Report {
   }
 
   #played(): readonly Played[] {
-    const waiting = new Map([...this.#events].map(([file, runs]) => [file, [...runs]]))
+    const events = new Map([...this.#events].map(([file, runs]) => [file, [...runs]]))
+    const wires = new Map([...this.#wires].map(([file, runs]) => [file, [...runs]]))
     return this.#results.map((result, index) => {
-      return { result, files: filesOf(result, index), events: waiting.get(result.file)?.shift() ?? [] }
+      const { file } = result
+      const wire = wires.get(file)?.shift()
+      return { result, files: filesOf(result, index), events: events.get(file)?.shift() ?? [], wire }
     })
   }
 
-  async #writeScenario({ result, files, events }: Played): Promise<void> {
+  async #writeScenario({ result, files, events, wire }: Played): Promise<void> {
     for (const [i, name] of files.heard.entries()) {
       const heard = result.calls[i]?.heard
       if (name !== undefined && heard !== undefined) await this.#file(name, heard)
@@ -74,6 +84,7 @@ export class Report {
       if (wav !== undefined && mail?.recording !== undefined) await this.#file(wav, mail.recording)
     }
     await this.#file(files.messages, sipText(events))
+    if (wire !== undefined) await this.#file(files.wire, wire)
     await this.#file(files.events, events.map((e) => `${JSON.stringify(e)}\n`).join(''))
   }
 

@@ -1,4 +1,4 @@
-import { recognise, transcript, type HeardReference, type Recognition } from '../media/ears/recognise.ts'
+import { listen, type HeardReference, type Recognition } from '../media/ears/recognise.ts'
 import { writeWav } from '../media/wav.ts'
 import type { Lab, PhoneCall, PhoneRefusal } from '../lab/face.ts'
 import { refusedBy } from './blame.ts'
@@ -200,8 +200,9 @@ export class Performance {
       if (answer.type !== 'answered' || call.heard !== undefined) continue
       await answer.hangUp()
       call.heard = await answer.heard()
-      call.transcript = transcript(call.heard, references)
-      if (call.transcript.length === 0) call.nearest = recognise(call.heard, references).all
+      const { transcript, recognition } = listen(call.heard, references)
+      call.transcript = transcript
+      if (transcript.length === 0) call.nearest = recognition.all
     }
   }
 

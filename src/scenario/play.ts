@@ -27,6 +27,10 @@ export interface Stage {
   /** A new, empty folder for one lab's data; removed by its second half. */
   readonly folder: () => Promise<{ readonly path: string; readonly remove: () => Promise<void> }>
   readonly emit: (event: RunEvent) => void
+  /** Called when the lab stands, before the first step. */
+  readonly began?: (lab: Lab) => void
+  /** Called when the last step is over, before the lab is closed. */
+  readonly over?: (lab: Lab) => Promise<void>
   /** Ends the run when it is aborted: labs are closed, and what was not over is broken. */
   readonly stop?: AbortSignal
   /** Sees the events of each scenario's lab. */
@@ -85,11 +89,13 @@ async function perform(scenario: Scenario, stage: Stage): Promise<Outcome> {
     })
     refuseStopped(stage.stop)
     applyGiven(lab, given)
+    stage.began?.(lab)
     const performance = new Performance(scenario, lab, watch, (index, text) => {
       const of = scenario.file.steps.length
       stage.emit({ type: 'scenario.step', name: scenario.file.scenario, index, of, text })
     })
     const { steps, calls, mails } = await unlessStopped(performance.run(), stage.stop)
+    await stage.over?.(lab)
     const fault = watch.events.find((e: Happening) => e.type === 'lab.broken')
     if (fault?.type === 'lab.broken') throw new PosternError('lab-broken', fault.text)
     const verdict = steps.every((s) => s.verdict === 'passed') ? 'passed' : 'failed'

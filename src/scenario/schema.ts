@@ -44,6 +44,7 @@ const given = z.strictObject({
   smtp: z.array(smtpFault).optional(),
   ring: duration.optional(),
   'retry-after': z.array(duration).min(1).optional(),
+  /** The wall clock when it starts. */
   date: moment.optional(),
 })
 

@@ -1,33 +1,37 @@
 import { expect } from 'chai'
 import { beep } from '../../src/media/ears/tone.ts'
+import type { World } from '../../src/lab/world.ts'
 import type { Hop } from '../../src/sip/face.ts'
-import { mediaLeftOpen } from '../support/event-log.ts'
-import { leftovers } from '../support/leftovers.ts'
 import { Peer } from '../support/peer.ts'
 import { heardHz } from '../support/role-lab.ts'
 import { audio } from '../support/sdp-text.ts'
+import { passing, virtualIt } from '../support/virtually.ts'
 
-describe('a call between two stations on loopback', function () {
-  this.timeout(20_000)
-  let left: () => Promise<readonly string[]>
+describe('a call between two stations', () => {
+  let world: World
   let peers: Peer[]
 
   const pair = async (srtp: boolean): Promise<{ one: Peer; two: Peer; hop: Hop }> => {
     const [one, two] = [
-      await Peer.open({ bind: '127.0.10.1', transport: 'udp', srtp }),
-      await Peer.open({ bind: '127.0.10.2', transport: 'udp', srtp }),
+      await Peer.open({ world, bind: '127.0.10.1', transport: 'udp', srtp }),
+      await Peer.open({ world, bind: '127.0.10.2', transport: 'udp', srtp }),
     ]
     peers = [one, two]
     return { one, two, hop: { transport: 'udp', host: '127.0.10.2', port: two.port } }
   }
 
-  beforeEach(async () => (left = await leftovers()))
-  afterEach(async () => {
-    const media = await mediaLeftOpen(peers.map(({ log }) => log))
-    await Promise.all(peers.map((peer) => peer.close()))
-    expect(media, 'media left open').to.deep.equal([])
-    expect(await left(), 'left behind').to.deep.equal([])
-  })
+  const it = virtualIt(
+    (given) => {
+      world = given
+      peers = []
+    },
+    async () => {
+      await passing(world.clock, 100)
+      const media = peers.flatMap(({ log }) => log.openMedia)
+      await Promise.all(peers.map((peer) => peer.close()))
+      expect(media, 'media left open').to.deep.equal([])
+    },
+  )
 
   for (const srtp of [false, true]) {
     it(`carries sound both ways and digits over ${srtp ? 'SRTP' : 'RTP'}`, async () => {

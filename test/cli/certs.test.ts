@@ -1,10 +1,10 @@
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { generateKeys } from '../../src/net/keys.ts'
 import { makeAuthority } from '../../src/pki/authority.ts'
 import { readCertificate } from '../../src/pki/certificate.ts'
 import { mismatch } from '../../src/pki/pair.ts'
+import { pooledKeys } from '../support/keys.ts'
 import { temporaryFolder } from '../support/stage.ts'
 import { typed } from './terminal.ts'
 
@@ -82,7 +82,7 @@ describe('postern certs', function () {
 
   it('issues from an authority of somebody else, and leaves its key as it is', async () => {
     await mkdir(out())
-    const order = { name: 'Acme lab', keys: await generateKeys(2048), at: Date.now(), serial: new Uint8Array([7]) }
+    const order = { name: 'Acme lab', keys: await pooledKeys(2048), at: Date.now(), serial: new Uint8Array([7]) }
     const { certificate, key } = makeAuthority(order)
     await writeFile(out('authority.pem'), certificate)
     await writeFile(out('authority.key'), key)
@@ -93,12 +93,12 @@ describe('postern certs', function () {
 
   it('refuses an authority that has run out, or whose key is another', async () => {
     await mkdir(out())
-    const keys = await generateKeys(2048)
+    const keys = await pooledKeys(2048)
     const old = makeAuthority({ name: 'Old', keys, at: Date.UTC(2001, 0, 1), years: 1, serial: new Uint8Array([7]) })
     await writeFile(out('authority.pem'), old.certificate)
     await writeFile(out('authority.key'), old.key)
     expect((await certs()).err).to.match(/the certificate ran out at 2002-01-01[^]*\(file-invalid\)/)
-    await writeFile(out('authority.key'), (await generateKeys(2048)).privateKey)
+    await writeFile(out('authority.key'), (await pooledKeys(2048)).privateKey)
     expect((await certs()).err).to.include('the key is not that of the certificate')
   })
 

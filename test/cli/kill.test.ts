@@ -8,6 +8,8 @@ import { realWorld } from '../../src/lab/world.ts'
 import { readMail } from '../../src/mail/read.ts'
 import { compare } from '../../src/media/ears/compare.ts'
 import { readWav } from '../../src/media/wav.ts'
+import { rfcTimers } from '../../src/sip/transaction/timers.ts'
+import { quickLab } from '../support/quick-lab.ts'
 import { events, serve, type Served } from '../support/served.ts'
 import { temporaryFolder } from '../support/stage.ts'
 
@@ -25,9 +27,11 @@ async function callTo(lab: Served, data: string): Promise<Caller> {
     from: 'sip:+4533120100@localhost',
     hop: { transport: 'udp', ...parseAddress(lab.roles['pbx']?.['udp'] ?? '') },
     bind: '127.0.0.1',
+    hosts: { 'pbx.inside.test': '127.0.10.10' },
     srtp: false,
     anchors: [],
     headers: [],
+    timers: { ...rfcTimers, t2: 500, byeAnswer: 500 },
   })
 }
 
@@ -48,23 +52,24 @@ describe('kill -9 of the serving process', function () {
 
   it('loses no finished message, doubles none, and keeps the half-recorded one to within 0.5 s', async () => {
     const folder = await temporaryFolder()
-    const options = ['--lab', 'labs/embedded.yaml', '--data', join(folder.path, 'lab')]
-    const message = await readSound('scenarios/audio/message-carl.wav')
-    const half = message.subarray(0, 3 * 8000)
+    const lab = await quickLab(folder.path, (text) => text.replace('silence: 600ms', 'silence: 3s'), 500)
+    const options = ['--lab', lab, '--data', join(folder.path, 'lab')]
+    const message = (await readSound('scenarios/audio/message-carl.wav')).subarray(0, 2 * 8000)
+    const half = message.subarray(0, 1.5 * 8000)
     const callers: Caller[] = []
-    let lab = await serve(...options)
+    let served = await serve(...options)
     try {
       const fault = { at: 'message', reply: '451 4.3.2 not now', times: 1000 }
       expect(
-        (await fetch(`${lab.control}/faults/smtp`, { method: 'POST', body: JSON.stringify(fault) })).status,
+        (await fetch(`${served.control}/faults/smtp`, { method: 'POST', body: JSON.stringify(fault) })).status,
       ).to.equal(201)
 
       // A finished message whose mail is being retried.
-      const followed = await events(lab.control)
+      const followed = await events(served.control)
       const retried = (async () => {
         for await (const event of followed) if (event.type === 'mail.retry') return
       })()
-      const first = await callTo(lab, join(folder.path, 'first'))
+      const first = await callTo(served, join(folder.path, 'first'))
       callers.push(first)
       const whole = await speak(first, message)
       await whole.press('#')
@@ -72,22 +77,22 @@ describe('kill -9 of the serving process', function () {
       await retried
 
       // Another that is being spoken.
-      const second = await callTo(lab, join(folder.path, 'second'))
+      const second = await callTo(served, join(folder.path, 'second'))
       callers.push(second)
       await speak(second, half)
-      await lab.kill()
+      await served.kill()
 
-      lab = await serve(...options)
-      const delivered = await events(lab.control)
-      let found = await mailbox(lab)
+      served = await serve(...options)
+      const delivered = await events(served.control)
+      let found = await mailbox(served)
       while (found.mails.length < 2) {
         await delivered.next()
-        found = await mailbox(lab)
+        found = await mailbox(served)
       }
       await delivered.return(undefined)
       const mails = await Promise.all(
         found.mails.map(async ({ id }) =>
-          readMail(new Uint8Array(await (await fetch(`${lab.control}/mailboxes/1001/mails/${id}`)).arrayBuffer())),
+          readMail(new Uint8Array(await (await fetch(`${served.control}/mailboxes/1001/mails/${id}`)).arrayBuffer())),
         ),
       )
       expect(mails.map((m) => m.kind)).to.deep.equal(['voice', 'voice'])
@@ -99,12 +104,12 @@ describe('kill -9 of the serving process', function () {
       const cut = compare(half, shorter)
       expect(cut.correlation, 'the half-recorded message').to.be.at.least(0.85)
       expect(Math.abs(cut.durationDifferenceMs), 'ms lost of what was spoken').to.be.at.most(500)
-      expect(await lab.stop()).to.equal(0)
+      expect(await served.stop()).to.equal(0)
       expect(
         await readdir(join(folder.path, 'lab', 'recordings')).then((f) => f.filter((n) => n.endsWith('.json'))),
       ).to.deep.equal([])
     } finally {
-      await lab.kill()
+      await served.kill()
       await Promise.all(callers.map((c) => c.close()))
       await folder.remove()
     }

@@ -2,9 +2,8 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
+import { program } from '../support/program.ts'
 import { Terminal, typed } from './terminal.ts'
-
-const node = ['--import', 'tsx', 'test/support/postern.ts']
 
 describe('the command line', () => {
   it('lists the commands and the exit codes in its help', async () => {
@@ -88,15 +87,15 @@ describe('the command line', () => {
   })
 
   it('ends as a process with the code', function () {
-    this.timeout(20_000)
-    const { status, stdout, stderr } = spawnSync(process.execPath, [...node, 'dance'], { encoding: 'utf8' })
+    this.timeout(60_000)
+    const { status, stdout, stderr } = spawnSync(process.execPath, [program(), 'dance'], { encoding: 'utf8' })
     expect([status, stdout]).to.deep.equal([2, ''])
     expect(stderr).to.include('"dance" is not known')
   })
 
   it('keeps its code when the reader of stdout goes away', async function () {
-    this.timeout(20_000)
-    const child = spawn(process.execPath, [...node, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.timeout(60_000)
+    const child = spawn(process.execPath, [program(), '--help'], { stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.destroy()
     let errors = ''
     child.stderr.on('data', (piece: Buffer) => (errors += piece.toString()))
@@ -105,9 +104,9 @@ describe('the command line', () => {
   })
 
   it('says that stdout cannot be written, with code 2', function () {
-    this.timeout(20_000)
+    this.timeout(60_000)
     if (process.platform !== 'linux') this.skip()
-    const line = `"${process.execPath}" ${node.join(' ')} --help > /dev/full`
+    const line = `"${process.execPath}" ${program()} --help > /dev/full`
     const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
     expect(status).to.equal(2)
     expect(stderr).to.match(/stdout cannot be written: ENOSPC/)

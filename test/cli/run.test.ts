@@ -7,8 +7,9 @@ import { readMail } from '../../src/mail/read.ts'
 import { recognise } from '../../src/media/ears/recognise.ts'
 import { readWav } from '../../src/media/wav.ts'
 import { readSound } from '../../src/lab/audio.ts'
+import { quickLab } from '../support/quick-lab.ts'
 import { temporaryFolder } from '../support/stage.ts'
-import { quickLab, scenario, Terminal } from './terminal.ts'
+import { scenario, Terminal } from './terminal.ts'
 
 interface Results {
   readonly passed: number

@@ -5,8 +5,10 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { parseAddress } from '../../src/kernel/address.ts'
+import { program } from '../support/program.ts'
+import { quickLab } from '../support/quick-lab.ts'
 import { temporaryFolder } from '../support/stage.ts'
-import { quickLab, Terminal } from './terminal.ts'
+import { Terminal } from './terminal.ts'
 
 interface Ready {
   readonly event: string
@@ -101,8 +103,7 @@ describe('postern serve', function () {
 
 /** As a process of its own, up and ready, with its temporary folders in `tmp`. */
 async function serving(lab: string, tmp: string) {
-  const args = ['--import', 'tsx', 'test/support/postern.ts', 'serve', '--lab', lab]
-  const child = spawn(process.execPath, args, {
+  const child = spawn(process.execPath, [program(), 'serve', '--lab', lab], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, TMPDIR: tmp },
   })

@@ -1,9 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { ExitCode } from '../../src/cli/exit-code.ts'
 import { main } from '../../src/cli/main.ts'
 import type { Shell } from '../../src/cli/shell.ts'
+import { poolRealKeys } from '../support/keys.ts'
+
+poolRealKeys()
 
 /** Keeps what is written to it. */
 export class Captured extends Writable {
@@ -71,15 +74,6 @@ export async function typed(...args: readonly string[]): Promise<{ code: ExitCod
   const terminal = new Terminal()
   const code = await terminal.type(...args)
   return { code, out: terminal.stdout.text, err: terminal.stderr.text }
-}
-
-/** The embedded lab that rings for 200 ms, as a file in `folder`; `change` is done to its text first. */
-export async function quickLab(folder: string, change: (text: string) => string = (text) => text): Promise<string> {
-  const text = await readFile('labs/embedded.yaml', 'utf8')
-  const quick = text.replace('ring: 1s', 'ring: 200ms').replaceAll('../scenarios', resolve('scenarios'))
-  const file = join(folder, 'lab.yaml')
-  await writeFile(file, change(quick))
-  return file
 }
 
 /** A scenario file in `folder`. */

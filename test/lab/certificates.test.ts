@@ -14,17 +14,17 @@ import {
   createCertificates,
   type CertificatePorts,
 } from '../../src/lab/certificates.ts'
-import { generateKeys } from '../../src/net/keys.ts'
+import { pooledKeys } from '../support/keys.ts'
 
 const clock = new ManualClock(Date.UTC(2026, 5, 1))
 const day = 86_400_000
 
-/** Real keys, counted. */
+/** Keys, counted. */
 function ports(): CertificatePorts & { made: () => number } {
   let made = 0
   const keys: KeySource = (bits) => {
     made++
-    return generateKeys(bits)
+    return pooledKeys(bits)
   }
   return { keys, clock, random: seededRandom('certificates'), made: () => made }
 }

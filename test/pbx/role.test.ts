@@ -2,17 +2,16 @@ import { expect } from 'chai'
 import type { Leg } from '../../src/call/leg.ts'
 import type { Placed } from '../../src/call/place.ts'
 import type { DatagramSocket } from '../../src/kernel/network.ts'
-import { realWorld } from '../../src/lab/world.ts'
+import type { World } from '../../src/lab/world.ts'
 import { beep } from '../../src/media/ears/tone.ts'
 import { hostsResolver } from '../../src/net/resolver.ts'
 import type { IncomingCall } from '../../src/sip/face.ts'
 import { parseNameAddr } from '../../src/sip/message/name-addr.ts'
-import { mediaLeftOpen } from '../support/event-log.ts'
-import { leftovers } from '../support/leftovers.ts'
 import { PbxLab } from '../support/pbx-lab.ts'
 import type { Placement } from '../support/peer.ts'
 import { heardHz, RoleLab } from '../support/role-lab.ts'
 import { audio } from '../support/sdp-text.ts'
+import { passing, virtually, virtualIt } from '../support/virtually.ts'
 
 const ringMs = 50
 const talkHz = 700
@@ -25,9 +24,8 @@ const extensions = [
 const statusOf = (placed: Placed): number | undefined =>
   placed.type === 'refused' ? placed.response.status : undefined
 
-describe('the PBX between a telephone and its trunk', function () {
-  this.timeout(20_000)
-  let left: () => Promise<readonly string[]>
+describe('the PBX between a telephone and its trunk', () => {
+  let world: World
   let lab: PbxLab
 
   const calling = (to: string, placement?: Placement): Promise<Placed> => lab.phone.call(to, lab.hop, placement)
@@ -38,16 +36,17 @@ describe('the PBX between a telephone and its trunk', function () {
     return { near, far: await coming }
   }
 
-  beforeEach(async () => {
-    left = await leftovers()
-    lab = await PbxLab.start(extensions)
-  })
-  afterEach(async () => {
-    const media = await mediaLeftOpen(lab.logs)
+  const start = async (given: World): Promise<void> => {
+    world = given
+    lab = await PbxLab.start(world, extensions)
+  }
+  const close = async (): Promise<void> => {
+    await passing(world.clock, 100)
+    const media = lab.logs.flatMap((log) => log.openMedia)
     await lab.close()
     expect(media, 'media left open').to.deep.equal([])
-    expect(await left(), 'left behind').to.deep.equal([])
-  })
+  }
+  const it = virtualIt(start, close)
 
   it('answers a number that nobody has with 404', async () => {
     expect(statusOf(await calling('1999'))).to.equal(404)
@@ -102,7 +101,7 @@ describe('the PBX between a telephone and its trunk', function () {
       })
       expect(statuses).to.deep.equal([180, 181])
       const [ringing, forwarded] = [lab.log.of('pbx.ringing')[0], lab.log.of('pbx.diverted')[0]]
-      expect((forwarded?.at ?? 0) - (ringing?.at ?? 0)).to.be.at.least(ringMs - 1)
+      expect((forwarded?.at ?? 0) - (ringing?.at ?? 0)).to.be.closeTo(ringMs, 0.001)
       const { request } = lab.trunk.calls[0] ?? {}
       expect(request?.uri).to.equal('sip:7000@sbc.inside.test')
       expect(request?.headers.all('Diversion')).to.deep.equal(['<sip:1001@pbx.inside.test>;reason=no-answer'])
@@ -199,7 +198,7 @@ describe('the PBX between a telephone and its trunk', function () {
 
     it('nowhere when nobody listens at the other end of the trunk: 503', async () => {
       await lab.close()
-      lab = await PbxLab.start(extensions, true)
+      lab = await PbxLab.start(world, extensions, true)
       expect(statusOf(await calling('1003'))).to.equal(503)
       expect(lab.log.of('pbx.refused').map((e) => e.status)).to.deep.equal([503])
     })
@@ -247,15 +246,21 @@ describe('the PBX between a telephone and its trunk', function () {
     let received: string[]
     let heard = (): void => undefined
 
-    beforeEach(async () => {
-      received = []
-      const network = realWorld.network(() => undefined, hostsResolver({ 'pbx.inside.test': '127.0.10.10' }))
-      socket = await network.bind({ host: '127.0.10.98', port: 0 }, (bytes) => {
-        received.push(Buffer.from(bytes).toString())
-        heard()
-      })
-    })
-    afterEach(() => socket.close())
+    const it = virtualIt(
+      async (given) => {
+        await start(given)
+        received = []
+        const network = world.process('raw', '127.0.10.98').network(() => undefined, hostsResolver({}))
+        socket = await network.bind({ host: '127.0.10.98', port: 0 }, (bytes) => {
+          received.push(Buffer.from(bytes).toString())
+          heard()
+        })
+      },
+      async () => {
+        await socket.close()
+        await close()
+      },
+    )
 
     /** The final response to an INVITE with these values. */
     const raw = async (
@@ -314,12 +319,11 @@ describe('the PBX between a telephone and its trunk', function () {
   })
 })
 
-describe('a call to the pilot itself', function () {
-  this.timeout(20_000)
-
-  it('is refused by voicemail with 404, which reaches the telephone', async () => {
-    const lab = await RoleLab.start()
-    try {
+describe('a call to the pilot itself', () => {
+  it(
+    'is refused by voicemail with 404, which reaches the telephone',
+    virtually(async (world) => {
+      const lab = await RoleLab.start(world)
       const phone = await lab.lab.phone({ name: 'caller', from: '+4533120100' })
       const call = await phone.call('7000')
       expect(call.type === 'refused' && call.status).to.equal(404)
@@ -329,9 +333,8 @@ describe('a call to the pilot itself', function () {
           lab.log.of(type).map((e) => e.status),
           type,
         ).to.deep.equal([404])
-    } finally {
       await lab.close()
-    }
-    expect(lab.log.openMedia).to.deep.equal([])
-  })
+      expect(lab.log.openMedia).to.deep.equal([])
+    }),
+  )
 })

@@ -1,6 +1,7 @@
 import { type Authority, type IssueOrder, makeAuthority } from '../../src/pki/authority.ts'
 import type { KeyPair } from '../../src/kernel/keys.ts'
 import { generateKeys } from '../../src/net/keys.ts'
+import { pooledKeys } from '../support/keys.ts'
 
 export const day = 24 * 60 * 60 * 1000
 export const now = Date.UTC(2026, 5, 1)
@@ -14,7 +15,7 @@ export interface Office {
 }
 
 export async function openOffice(): Promise<Office> {
-  const [authorityKeys, keys] = await Promise.all([generateKeys(2048), generateKeys(2048)])
+  const [authorityKeys, keys] = await Promise.all([generateKeys(2048), pooledKeys(2048)])
   return {
     authority: makeAuthority({ name: 'Lab authority', keys: authorityKeys, at: now, serial: serial(1) }),
     authorityKeys,

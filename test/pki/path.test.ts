@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { KeyPair } from '../../src/kernel/keys.ts'
 import { buildCertificate, type CertificateOrder } from '../../src/pki/builder.ts'
 import { judge } from '../../src/pki/judge.ts'
-import { generateKeys } from '../../src/net/keys.ts'
+import { pooledKeys } from '../support/keys.ts'
 import { day, ders, now, type Office, openOffice, serial } from './certificates.ts'
 
 describe('chains with intermediate authorities (RFC 5280 §6)', () => {
@@ -40,7 +40,7 @@ describe('chains with intermediate authorities (RFC 5280 §6)', () => {
 
   before(async () => {
     office = await openOffice()
-    middleKeys = await generateKeys(2048)
+    middleKeys = await pooledKeys(2048)
     middle = makeMiddle()
     leaf = by('leaf.example', office.keys.publicKey, 'Middle', middleKeys.privateKey)
   })

@@ -1,27 +1,25 @@
 import { expect } from 'chai'
 import type { Leg } from '../../src/call/leg.ts'
 import type { Placed } from '../../src/call/place.ts'
+import type { World } from '../../src/lab/world.ts'
 import { beep } from '../../src/media/ears/tone.ts'
 import type { CallOutcome, IncomingCall, Reply } from '../../src/sip/face.ts'
-import { mediaLeftOpen } from '../support/event-log.ts'
-import { leftovers } from '../support/leftovers.ts'
 import type { Peer, Placement } from '../support/peer.ts'
 import { heardHz } from '../support/role-lab.ts'
 import { SbcLab, type SbcLabOrder } from '../support/sbc-lab.ts'
 import { audio, cryptoLine } from '../support/sdp-text.ts'
-import { labCertificates } from '../support/stage.ts'
+import { passing, virtualCertificates, virtualIt } from '../support/virtually.ts'
 
 const statusOf = (placed: Placed): number | undefined =>
   placed.type === 'refused' ? placed.response.status : undefined
 
-describe('the SBC between a PBX and a voicemail service', function () {
-  this.timeout(20_000)
-  let left: () => Promise<readonly string[]>
+describe('the SBC between a PBX and a voicemail service', () => {
+  let world: World
   let lab: SbcLab
   let guests: Peer[]
 
   const start = async (order?: SbcLabOrder): Promise<void> => {
-    lab = await SbcLab.start(order)
+    lab = await SbcLab.start(world, order)
   }
   const toService = (placement?: Placement): Promise<Placed> => lab.pbx.call('7000', lab.inside, placement)
 
@@ -46,18 +44,19 @@ describe('the SBC between a PBX and a voicemail service', function () {
       body: { type: 'application/sdp', bytes: body },
     }).outcome
 
-  before(() => labCertificates())
-  beforeEach(async () => {
-    guests = []
-    left = await leftovers()
-  })
-  afterEach(async () => {
-    const media = await mediaLeftOpen(lab.logs)
-    await Promise.all(guests.map((guest) => guest.close()))
-    await lab.close()
-    expect(media, 'media left open').to.deep.equal([])
-    expect(await left(), 'left behind').to.deep.equal([])
-  })
+  const it = virtualIt(
+    (given) => {
+      world = given
+      guests = []
+    },
+    async () => {
+      await passing(world.clock, 100)
+      const media = lab.logs.flatMap((log) => log.openMedia)
+      await Promise.all(guests.map((guest) => guest.close()))
+      await lab.close()
+      expect(media, 'media left open').to.deep.equal([])
+    },
+  )
 
   describe('refuses', () => {
     it('a number without a route with 404', async () => {
@@ -78,7 +77,7 @@ describe('the SBC between a PBX and a voicemail service', function () {
 
     it('a caller outside whose certificate bears a name that is not the service’s with 403', async () => {
       await start()
-      const certificates = await labCertificates()
+      const certificates = await virtualCertificates()
       const guest = await lab.service.sibling('127.0.20.99', await certificates.identity('other.edge.test'))
       guests.push(guest)
       const placed = await guest.call('1001', lab.outside)

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Bus } from '../../src/kernel/bus.ts'
 import type { Happening, LabEvent } from '../../src/lab/events.ts'
 
@@ -48,13 +47,6 @@ export class EventLog {
     )
   }
 
-  /** Media legs that are open still once those being closed had time to. */
-  async mediaLeftOpen(): Promise<readonly string[]> {
-    const began = performance.now()
-    while (this.openMedia.length > 0 && performance.now() - began < 2000) await setImmediate()
-    return this.openMedia
-  }
-
   /** Media legs opened and not closed. */
   get openMedia(): readonly string[] {
     const closed = new Set(this.of('media.closed').map(({ station, media }) => `${station} ${media}`))
@@ -66,7 +58,3 @@ export class EventLog {
 
 const isOne = ({ title, cseq }: Of<'sip.message'>, start: string, method: string): boolean =>
   title.startsWith(start) && cseq.endsWith(method)
-
-/** Of several logs. */
-export const mediaLeftOpen = async (logs: readonly EventLog[]): Promise<readonly string[]> =>
-  (await Promise.all(logs.map((log) => log.mediaLeftOpen()))).flat()

@@ -1,18 +1,14 @@
 import { Bus } from '../../src/kernel/bus.ts'
 import type { LabEvent } from '../../src/lab/events.ts'
-import { realWorld } from '../../src/lab/world.ts'
-import { inThreadMedia } from '../../src/media/in-thread.ts'
-import { createNetwork } from '../../src/net/network.ts'
+import type { World } from '../../src/lab/world.ts'
 import { hostsResolver } from '../../src/net/resolver.ts'
 import type { Extension } from '../../src/pbx/extension.ts'
 import { createPbx, type Pbx } from '../../src/pbx/pbx.ts'
 import type { Hop } from '../../src/sip/face.ts'
 import { rfcTimers } from '../../src/sip/transaction/timers.ts'
-import { memoryStore } from '../../src/store/memory.ts'
 import { EventLog } from './event-log.ts'
 import { Peer } from './peer.ts'
 
-const { clock, random } = realWorld
 const hosts = { 'pbx.inside.test': '127.0.10.10', 'sbc.inside.test': '127.0.10.20' }
 
 /** The PBX alone: a telephone on UDP, and at the other end of its trunk a station on TCP that does what a test says. */
@@ -32,15 +28,17 @@ export class PbxLab {
   }
 
   /** The pilot is 7000. With `deaf` nobody listens at the other end of the trunk. */
-  static async start(extensions: readonly Extension[], deaf = false): Promise<PbxLab> {
-    const phone = await Peer.open({ bind: '127.0.10.99', transport: 'udp', hosts })
-    const trunk = await Peer.open({ bind: '127.0.10.20', name: 'sbc.inside.test', transport: 'tcp', hosts })
+  static async start(world: World, extensions: readonly Extension[], deaf = false): Promise<PbxLab> {
+    const phone = await Peer.open({ world, bind: '127.0.10.99', transport: 'udp', hosts })
+    const trunk = await Peer.open({ world, bind: '127.0.10.20', name: 'sbc.inside.test', transport: 'tcp', hosts })
+    const process = world.process('pbx', '127.0.10.10')
+    const { clock, random } = process
     const bus = new Bus<LabEvent>(clock)
     const log = new EventLog(bus)
     const emit = bus.from('pbx')
     const resolver = hostsResolver(hosts)
-    const network = createNetwork({ clock, emit, resolver })
-    const media = inThreadMedia({ network, store: memoryStore(), clock, random, emit })
+    const network = process.network(emit, resolver)
+    const media = await process.media('recordings', emit)
     const face = { bind: { host: '127.0.10.10', port: 0 }, advertised: { host: 'pbx.inside.test' } }
     const pbx = await createPbx({
       sip: {

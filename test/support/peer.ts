@@ -3,23 +3,19 @@ import type { Store } from '../../src/kernel/store.ts'
 import type { Identity } from '../../src/kernel/tls.ts'
 import type { Leg, LegPorts } from '../../src/call/leg.ts'
 import type { LabEvent } from '../../src/lab/events.ts'
-import { inThreadMedia } from '../../src/media/in-thread.ts'
 import { toPcm16 } from '../../src/media/wav.ts'
-import { createNetwork } from '../../src/net/network.ts'
 import { hostsResolver } from '../../src/net/resolver.ts'
 import { createEndpoint } from '../../src/sip/endpoint.ts'
 import type { Endpoint, Hop, IncomingCall, SessionHandlers, Transport } from '../../src/sip/face.ts'
 import type { HeaderField } from '../../src/sip/message/headers.ts'
 import { rfcTimers } from '../../src/sip/transaction/timers.ts'
-import { memoryStore } from '../../src/store/memory.ts'
 import { answerLeg, considerOffer } from '../../src/call/answer.ts'
 import { placeLeg, type Placed, type Placing } from '../../src/call/place.ts'
-import { realWorld } from '../../src/lab/world.ts'
+import type { World } from '../../src/lab/world.ts'
 import { EventLog } from './event-log.ts'
 
-const { clock, random } = realWorld
-
 export interface PeerOrder {
+  readonly world: World
   readonly bind: string
   readonly transport: Transport
   readonly srtp?: boolean
@@ -44,7 +40,7 @@ export interface Placement {
   readonly progress?: (status: number) => void
 }
 
-/** A station outside the lab, on real sockets, that does what a test says. */
+/** A station outside the lab that does what a test says. */
 export class Peer {
   readonly endpoint: Endpoint
   readonly log: EventLog
@@ -66,14 +62,16 @@ export class Peer {
   }
 
   static async open(order: PeerOrder): Promise<Peer> {
-    const { bind, transport, hosts = {}, anchor = '', identity } = order
+    const { world, bind, transport, hosts = {}, anchor = '', identity } = order
+    const process = world.process(`peer ${bind}`, bind)
+    const { clock, random } = process
     const bus = new Bus<LabEvent>(clock)
     const log = new EventLog(bus)
     const emit = bus.from('peer')
     const resolver = hostsResolver(hosts)
-    const network = createNetwork({ clock, emit, resolver })
-    const shared: Shared = { calls: [], waiting: [], store: memoryStore() }
-    const media = inThreadMedia({ network, store: shared.store, clock, random, emit })
+    const network = process.network(emit, resolver)
+    const shared: Shared = { calls: [], waiting: [], store: process.store('heard') }
+    const media = await process.media('heard', emit)
     const names = 'rfc5922'
     const tls =
       transport === 'tls' && identity !== undefined

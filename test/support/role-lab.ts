@@ -1,18 +1,14 @@
 import type { Lab } from '../../src/lab/face.ts'
 import type { Sounds } from '../../src/lab/audio.ts'
 import { startLab } from '../../src/lab/lab.ts'
-import { loadLab } from '../../src/lab/load.ts'
+import { loadLab, type LoadedLab } from '../../src/lab/load.ts'
 import type { LabFile } from '../../src/lab/schema.ts'
-import { realWorld, type World } from '../../src/lab/world.ts'
+import type { Process, World } from '../../src/lab/world.ts'
 import { readMail, type ReadMail } from '../../src/mail/read.ts'
 import { beep, findTones } from '../../src/media/ears/tone.ts'
-import { inThreadMedia } from '../../src/media/in-thread.ts'
-import { createNetwork } from '../../src/net/network.ts'
-import { hostsResolver } from '../../src/net/resolver.ts'
-import { memoryStore } from '../../src/store/memory.ts'
 import { EventLog } from './event-log.ts'
 import { Peer, type PeerOrder } from './peer.ts'
-import { labCertificates } from './stage.ts'
+import { virtualCertificates } from './virtually.ts'
 
 /** Hz of the short tones that stand for greetings, so that a caller can tell them apart; the beep is 1000 Hz. */
 export const greetingHz = { standard: 500, oof: 700, systemStandard: 1400, systemOof: 1800 } as const
@@ -20,36 +16,27 @@ export const beepHz = 1000
 
 const tone = (hz: number): Int16Array => beep(hz, 200)
 
-/** The tones that were heard, in Hz, in order; one that a held-up machine cut in two is one. */
+/** The tones that were heard, in Hz, in order. */
 export const heardHz = (heard: Int16Array): readonly number[] =>
-  findTones(heard)
-    .map(({ frequencyHz }) => Math.round(frequencyHz / 20) * 20)
-    .filter((hz, i, all) => hz !== all[i - 1])
+  findTones(heard).map(({ frequencyHz }) => Math.round(frequencyHz / 20) * 20)
 
-/** Real sockets and clock; media in this thread, and a disk in memory. */
-export function quickWorld(change: Partial<World> = {}): World {
-  const stores = new Map<string, ReturnType<typeof memoryStore>>()
-  const store = (folder: string): ReturnType<typeof memoryStore> => {
-    const known = stores.get(folder) ?? memoryStore()
-    stores.set(folder, known)
-    return known
-  }
-  const { clock, random } = realWorld
+/** A world whose processes differ by what `change` makes of their ports. */
+export function altered(world: World, change: (process: Process) => Partial<Process>): World {
   return {
-    ...realWorld,
-    store,
-    media: (folder, emit) => {
-      const network = createNetwork({ clock, emit: () => undefined, resolver: hostsResolver({}) })
-      return Promise.resolve(inThreadMedia({ network, store: store(folder), clock, random, emit }))
+    ...world,
+    process(name, host) {
+      const process = world.process(name, host)
+      const alive = { get: () => process.alive, enumerable: true }
+      return Object.defineProperties({ ...process, ...change(process) }, { alive })
     },
-    ...change,
   }
 }
+
+let embedded: Promise<LoadedLab> | undefined
 
 export interface RoleLabOrder {
   readonly file?: (file: LabFile) => LabFile
   readonly sounds?: (sounds: Sounds) => Sounds
-  readonly world?: World
 }
 
 /** The embedded lab with everything that takes time made short. */
@@ -58,36 +45,36 @@ export class RoleLab {
   readonly file: LabFile
   readonly log: EventLog
 
-  private constructor(lab: Lab, file: LabFile, log: EventLog) {
+  readonly #world: World
+
+  private constructor(world: World, lab: Lab, file: LabFile, log: EventLog) {
+    this.#world = world
     this.lab = lab
     this.file = file
     this.log = log
   }
 
-  static async start({
-    file: change = same,
-    sounds = same,
-    world = quickWorld(),
-  }: RoleLabOrder = {}): Promise<RoleLab> {
-    const loaded = await loadLab('labs/embedded.yaml')
+  static async start(world: World, { file: change = same, sounds = same }: RoleLabOrder = {}): Promise<RoleLab> {
+    const loaded = await (embedded ??= loadLab('labs/embedded.yaml'))
     const file = change(brief(loaded.file))
     const logs: EventLog[] = []
     const lab = await startLab({
       file,
       sounds: sounds(toned(loaded.sounds)),
       world,
-      certificates: await labCertificates(),
+      certificates: await virtualCertificates(),
       data: '/lab',
       watch: (bus) => logs.push(new EventLog(bus)),
     })
-    return new RoleLab(lab, file, logs[0] ?? new EventLog(lab.bus))
+    return new RoleLab(world, lab, file, logs[0] ?? new EventLog(lab.bus))
   }
 
   /** A station that can reach voicemail as the SBC does, unless the order says otherwise. */
   async peer(order: Partial<PeerOrder> & { readonly known?: false } = {}): Promise<Peer> {
-    const certificates = await labCertificates()
+    const certificates = await virtualCertificates()
     const { known = true, ...more } = order
     return Peer.open({
+      world: this.#world,
       bind: '127.0.20.99',
       transport: 'tls',
       srtp: true,

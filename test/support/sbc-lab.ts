@@ -1,19 +1,15 @@
 import { Bus } from '../../src/kernel/bus.ts'
 import type { LabEvent } from '../../src/lab/events.ts'
 import type { CertificateFlaw } from '../../src/lab/certificates.ts'
-import { realWorld } from '../../src/lab/world.ts'
-import { inThreadMedia } from '../../src/media/in-thread.ts'
-import { createNetwork } from '../../src/net/network.ts'
+import type { World } from '../../src/lab/world.ts'
 import { hostsResolver } from '../../src/net/resolver.ts'
 import { createSbc, type Sbc } from '../../src/sbc/sbc.ts'
 import type { EndpointOrder, Hop } from '../../src/sip/face.ts'
 import { rfcTimers } from '../../src/sip/transaction/timers.ts'
-import { memoryStore } from '../../src/store/memory.ts'
 import { EventLog } from './event-log.ts'
 import { Peer } from './peer.ts'
-import { labCertificates } from './stage.ts'
+import { virtualCertificates } from './virtually.ts'
 
-const { clock, random } = realWorld
 const hosts = {
   'pbx.inside.test': '127.0.10.10',
   'sbc.inside.test': '127.0.10.20',
@@ -45,10 +41,11 @@ export class SbcLab {
   }
 
   /** `7…` leads to the service, `1…` to the PBX, `8…` to a port where nobody listens. */
-  static async start(order: SbcLabOrder = {}): Promise<SbcLab> {
-    const certificates = await labCertificates()
+  static async start(world: World, order: SbcLabOrder = {}): Promise<SbcLab> {
+    const certificates = await virtualCertificates()
     const { anchor } = certificates
     const pbx = await Peer.open({
+      world,
       bind: '127.0.10.10',
       name: 'pbx.inside.test',
       transport: 'tcp',
@@ -56,6 +53,7 @@ export class SbcLab {
       product: 'Inside',
     })
     const service = await Peer.open({
+      world,
       bind: '127.0.20.30',
       name: 'voicemail.edge.test',
       transport: 'tls',
@@ -65,12 +63,14 @@ export class SbcLab {
       identity: await certificates.identity('voicemail.edge.test'),
       product: 'Outside',
     })
+    const process = world.process('sbc', '127.0.20.20')
+    const { clock, random } = process
     const bus = new Bus<LabEvent>(clock)
     const log = new EventLog(bus)
     const emit = bus.from('sbc')
     const resolver = hostsResolver(hosts)
-    const network = createNetwork({ clock, emit, resolver })
-    const media = inThreadMedia({ network, store: memoryStore(), clock, random, emit })
+    const network = process.network(emit, resolver)
+    const media = await process.media('recordings', emit)
     const identity = await certificates.identity('sbc.edge.test', order.flaw)
     const tls = { identity, anchors: [anchor], names: 'rfc5922' } as const
     const common = { network, resolver, clock, random, emit, timers: rfcTimers }

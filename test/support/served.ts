@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { program } from './program.ts'
 
 export interface Served {
   readonly roles: Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -12,9 +13,9 @@ export interface Served {
   stop(): Promise<number | null>
 }
 
-/** `postern serve --json` as a process of its own, from source; resolves at its ready line. */
+/** `postern serve --json` as a process of its own; resolves at its ready line. */
 export async function serve(...options: readonly string[]): Promise<Served> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/postern.ts', 'serve', '--json', ...options], {
+  const child = spawn(process.execPath, [program(), 'serve', '--json', ...options], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let errors = ''

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { createCertificates, type Certificates } from '../../src/lab/certificates.ts'
 import { loadLab } from '../../src/lab/load.ts'
 import { realWorld } from '../../src/lab/world.ts'
-import type { RunEvent } from '../../src/scenario/result.ts'
-import type { Stage } from '../../src/scenario/play.ts'
+import type { VirtualSet, VirtualStage } from '../../src/scenario/virtual/play.ts'
+import { pooledKeys } from './keys.ts'
+import { virtualSet } from '../../src/scenario/virtual/suite.ts'
 
 let certificates: Promise<Certificates> | undefined
 
-/** One authority for all labs of a test run: keys take time to make. */
+/** One authority for all labs of a test run on real sockets. */
 export function labCertificates(): Promise<Certificates> {
-  certificates ??= createCertificates(realWorld)
+  certificates ??= createCertificates({ ...realWorld, keys: pooledKeys })
   return certificates
 }
 
@@ -21,18 +22,10 @@ export async function temporaryFolder(): Promise<{ readonly path: string; readon
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** The stage that `postern run` would set: the embedded lab on real sockets. */
-export async function realStage(watch?: Stage['watch']): Promise<Stage & { readonly log: RunEvent[] }> {
-  const { file, sounds } = await loadLab('labs/embedded.yaml')
-  const log: RunEvent[] = []
-  return {
-    file,
-    sounds,
-    world: realWorld,
-    certificates: await labCertificates(),
-    folder: temporaryFolder,
-    emit: (event) => log.push(event),
-    log,
-    ...(watch === undefined ? {} : { watch }),
-  }
+let set: Promise<VirtualSet> | undefined
+
+/** The stage that `postern run --virtual` would set, in this thread: the embedded lab, always with the same seed. */
+export async function virtualStage(): Promise<VirtualStage> {
+  set ??= loadLab('labs/embedded.yaml').then(({ file, sounds }) => virtualSet(file, sounds))
+  return { ...(await set), seed: 'tests', emit: () => undefined }
 }

@@ -1,30 +1,26 @@
-import { setImmediate } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Authorization } from '../../src/exchange/exchange.ts'
 import { PosternError } from '../../src/kernel/errors.ts'
-import { realWorld } from '../../src/lab/world.ts'
+import type { World } from '../../src/lab/world.ts'
 import { beep, findTones } from '../../src/media/ears/tone.ts'
 import { readWav } from '../../src/media/wav.ts'
 import type { Leg } from '../../src/call/leg.ts'
 import type { CallOutcome } from '../../src/sip/face.ts'
-import { mediaLeftOpen } from '../support/event-log.ts'
-import { leftovers } from '../support/leftovers.ts'
 import type { Peer } from '../support/peer.ts'
-import { beepHz, diversion, greetingHz, heardHz, quickWorld, RoleLab, type RoleLabOrder } from '../support/role-lab.ts'
+import { altered, beepHz, diversion, greetingHz, heardHz, RoleLab, type RoleLabOrder } from '../support/role-lab.ts'
 import { audio, cryptoLine } from '../support/sdp-text.ts'
-import { labCertificates } from '../support/stage.ts'
+import { passing, virtualCertificates, virtualIt } from '../support/virtually.ts'
 
 const speechHz = 880
 const speech = (ms: number): Int16Array => beep(speechHz, ms)
 
-describe('voicemail, called directly over TLS and SRTP', function () {
-  this.timeout(20_000)
-  let left: () => Promise<readonly string[]>
+describe('voicemail, called directly over TLS and SRTP', () => {
+  let world: World
   let lab: RoleLab
   let peers: Peer[] = []
 
   const start = async (order?: RoleLabOrder): Promise<Peer> => {
-    lab = await RoleLab.start(order)
+    lab = await RoleLab.start(world, order)
     return join()
   }
   const join = async (order?: Parameters<RoleLab['peer']>[0]): Promise<Peer> => {
@@ -50,16 +46,19 @@ describe('voicemail, called directly over TLS and SRTP', function () {
     expect(spooled?.seq, 'mail.spooled').to.be.lessThan(answer?.seq ?? 0)
   }
 
-  before(() => labCertificates())
-  beforeEach(async () => (left = await leftovers()))
-  afterEach(async () => {
-    const media = await mediaLeftOpen([lab, ...peers].map(({ log }) => log))
-    await Promise.all(peers.map((peer) => peer.close()))
-    await lab.close()
-    peers = []
-    expect(media, 'media left open').to.deep.equal([])
-    expect(await left(), 'left behind').to.deep.equal([])
-  })
+  const it = virtualIt(
+    (given) => {
+      world = given
+      peers = []
+    },
+    async () => {
+      await passing(world.clock, 100)
+      const media = [lab, ...peers].flatMap(({ log }) => log.openMedia)
+      await Promise.all(peers.map((peer) => peer.close()))
+      await lab.close()
+      expect(media, 'media left open').to.deep.equal([])
+    },
+  )
 
   describe('refuses', () => {
     interface Invite {
@@ -161,7 +160,7 @@ describe('voicemail, called directly over TLS and SRTP', function () {
 
     it('a caller whose certificate has expired', async () => {
       await start()
-      const identity = await (await labCertificates()).identity('sbc.edge.test', 'expired')
+      const identity = await (await virtualCertificates()).identity('sbc.edge.test', 'expired')
       const peer = await join({ identity })
       const outcome = await peer.call('7000', lab.voicemail, { headers: [diversion('1001')] })
       expect(outcome.type === 'refused' && outcome.local && outcome.response.status).to.equal(503)
@@ -171,7 +170,7 @@ describe('voicemail, called directly over TLS and SRTP', function () {
 
     it('a caller whose certificate bears another name with 403', async () => {
       await start()
-      const identity = await (await labCertificates()).identity('other.edge.test')
+      const identity = await (await virtualCertificates()).identity('other.edge.test')
       const peer = await join({ identity })
       const outcome = await peer.call('7000', lab.voicemail, { headers: [diversion('1001')] })
       expect(outcome.type === 'refused' && !outcome.local && outcome.response.status).to.equal(403)
@@ -181,13 +180,14 @@ describe('voicemail, called directly over TLS and SRTP', function () {
     })
 
     it('every call with 503 and a Retry-After while its disk takes no note of a deposit', async () => {
-      const world = quickWorld()
-      const full = (folder: string): ReturnType<typeof world.store> => {
-        const store = world.store(folder)
-        const refuse = (): Promise<never> => Promise.reject(new PosternError('store-failed', 'the disk is full'))
-        return folder.endsWith('/recordings') ? { ...store, write: refuse } : store
-      }
-      const peer = await start({ world: { ...world, store: full } })
+      const refuse = (): Promise<never> => Promise.reject(new PosternError('store-failed', 'the disk is full'))
+      world = altered(world, (process) => ({
+        store(folder) {
+          const store = process.store(folder)
+          return folder.endsWith('/recordings') ? { ...store, write: refuse } : store
+        },
+      }))
+      const peer = await start()
       const outcome = await peer.call('7000', lab.voicemail, { headers: [diversion('1001')] })
       expect(outcome.type === 'refused' && outcome.response.status).to.equal(503)
       expect(outcome.type === 'refused' && outcome.response.headers.get('Retry-After')).to.match(/^\d+$/)
@@ -208,19 +208,19 @@ describe('voicemail, called directly over TLS and SRTP', function () {
   })
 
   describe('records', () => {
-    /** What a caller does once the recording runs, and what must come of it: how it ends, and its shortest and longest ms. */
+    /** What a caller does once the recording runs, and what must come of it: how it ends, its ms, and those of the speech in it. */
     const endings: readonly (readonly [string, (leg: Leg) => Promise<unknown>, string, number, number])[] = [
-      ['the key #', (leg) => leg.media.play(speech(400)).then(() => leg.media.sendDigits('#')), 'digit', 400, 1200],
-      ['silence', (leg) => leg.media.play(speech(400)), 'silence', 1000, 1400],
-      ['the longest message', (leg) => leg.media.play(speech(2000)), 'limit', 1500, 1500],
-      ['hanging up', (leg) => leg.media.play(speech(400)).then(() => leg.hangUp()), 'stopped', 400, 1200],
+      ['the key #', (leg) => leg.media.play(speech(400)).then(() => leg.media.sendDigits('#')), 'digit', 540, 400],
+      ['silence', (leg) => leg.media.play(speech(400)), 'silence', 1120, 400],
+      ['the longest message', (leg) => leg.media.play(speech(2000)), 'limit', 1500, 1380],
+      ['hanging up', (leg) => leg.media.play(speech(400)).then(() => leg.hangUp()), 'stopped', 540, 400],
     ]
 
     it('until #, silence, the limit or the end of the call, and sends one voice mail of that length each', async () => {
       const peer = await start({
         file: (file) => ({ ...file, voicemail: { ...file.voicemail, silence: 600, 'longest-message': 1500 } }),
       })
-      const one = async ([what, act, end, least, most]: (typeof endings)[number]): Promise<void> => {
+      const one = async ([what, act, end, ms, speechMs]: (typeof endings)[number]): Promise<void> => {
         const leg = await called(peer)
         await recording(leg)
         await act(leg)
@@ -228,7 +228,7 @@ describe('voicemail, called directly over TLS and SRTP', function () {
         const { deposit } = await lab.log.until('voicemail.answered', (e) => e.callId === leg.session.callId)
         const recorded = await lab.log.until('voicemail.recorded', (e) => e.deposit === deposit)
         expect(recorded.end, what).to.equal(end)
-        expect(recorded.ms, what).to.be.within(least, most)
+        expect(recorded.ms, what).to.be.closeTo(ms, 20)
         const spooled = await lab.log.until('voicemail.spooled', (e) => e.deposit === deposit)
         expect(spooled.kind, what).to.equal('voice')
         const mails = await lab.mails('1001', endings.length)
@@ -241,7 +241,7 @@ describe('voicemail, called directly over TLS and SRTP', function () {
         expect(samples.length / 8, what).to.equal(recorded.ms)
         const [said] = findTones(samples)
         expect(said?.frequencyHz, what).to.be.closeTo(speechHz, 10)
-        expect((said?.toMs ?? 0) - (said?.fromMs ?? 0), what).to.be.at.least(200)
+        expect((said?.toMs ?? 0) - (said?.fromMs ?? 0), what).to.be.closeTo(speechMs, 10)
       }
       await Promise.all(endings.map(one))
       expect((await lab.mails('1001', 4)).length).to.equal(endings.length)
@@ -283,16 +283,13 @@ describe('voicemail, called directly over TLS and SRTP', function () {
     })
 
     it('that there was a call when the lab is closed in the middle of one, however slow its disk', async () => {
-      const world = quickWorld()
-      const slow = (folder: string): ReturnType<typeof world.store> => {
-        const store = world.store(folder)
-        const read = async (name: string): Promise<Uint8Array | undefined> => {
-          for (let turn = 0; turn < 200; turn++) await setImmediate()
-          return store.read(name)
-        }
-        return { ...store, read }
-      }
-      const peer = await start({ sounds: longGreeting, world: { ...world, store: slow } })
+      world = altered(world, (process) => ({
+        store(folder) {
+          const store = process.store(folder)
+          return { ...store, read: (name) => passing(process.clock, 4000).then(() => store.read(name)) }
+        },
+      }))
+      const peer = await start({ sounds: longGreeting })
       const greeted = await called(peer)
       await lab.log.until('voicemail.greeting')
       await lab.close()
@@ -383,16 +380,16 @@ describe('voicemail, called directly over TLS and SRTP', function () {
     })
 
     it('plays the regular greeting when web services do not answer in time; nobody has to wait for that to hang up', async () => {
-      const world = quickWorld({
-        hostHttp: (order) => realWorld.hostHttp({ ...order, handler: () => new Promise(() => undefined) }),
-      })
-      const peer = await start({ world })
+      world = altered(world, (process) => ({
+        hostHttp: (order) => process.hostHttp({ ...order, handler: () => new Promise(() => undefined) }),
+      }))
+      const peer = await start()
       away()
       const impatient = await called(peer, '1002')
-      const began = performance.now()
+      const began = world.clock.now()
       const patient = called(peer).then((leg) => tones(leg, peer))
       await impatient.hangUp()
-      expect(performance.now() - began, 'ms until the BYE was answered').to.be.lessThan(2000)
+      expect(world.clock.now() - began, 'ms until the BYE was answered').to.be.lessThan(10)
       expect(lab.log.of('voicemail.spooled').map((e) => e.kind)).to.deep.equal(['missed-call'])
       expect(await patient).to.deep.equal([greetingHz.standard, beepHz])
       expect((await lab.mails('1001')).map((m) => m.kind)).to.deep.equal(['voice'])

@@ -1,7 +1,7 @@
 import { PosternError } from '../../kernel/errors.ts'
 import type { KeySource } from '../../kernel/keys.ts'
-import type { ManualClock } from '../../kernel/clock.ts'
-import { seededRandom } from '../../kernel/random.ts'
+import type { Clock, ManualClock } from '../../kernel/clock.ts'
+import { fraction, seededRandom, type Random } from '../../kernel/random.ts'
 import { inThreadMedia } from '../../media/in-thread.ts'
 import { httpClient } from '../../net/http-client.ts'
 import { hostHttp } from '../../net/http-host.ts'
@@ -24,6 +24,8 @@ export interface VirtualWorldOrder {
   readonly seed: string | number
   /** How the network treats what it carries; straight when left out. */
   readonly links?: readonly LinkRule[]
+  /** ms that each step of a disk takes at most; none when left out. */
+  readonly diskMs?: number
   /** Sees every datagram and every plaintext write of a stream. */
   readonly tap?: (write: WireTap) => void
 }
@@ -32,32 +34,67 @@ export interface VirtualWorldOrder {
 const noKeys: KeySource = () =>
   Promise.reject(new PosternError('lab-broken', 'a virtual world makes no keys: its certificates are made beforehand'))
 
+export interface VirtualWorld extends World {
+  /** Sockets, listeners and ends of connections that its processes hold. */
+  readonly open: number
+}
+
 /** A world in memory under a clock of its own: the same services, another network and disk. Nothing of it reaches the machine. */
-export function virtualWorld({ clock, seed, links, tap }: VirtualWorldOrder): World {
+export function virtualWorld({ clock, seed, links, tap, diskMs = 0 }: VirtualWorldOrder): VirtualWorld {
   const wire = new Wire({
     clock,
     link: createLink(seededRandom(`${seed} links`), links),
     ...(tap === undefined ? {} : { tap }),
   })
-  const disks = new Map<string, MemoryStore>()
-  let begun = 0
-  const process = (name: string, host: string): Process =>
-    virtualProcess({ wire, clock, disks, name, host, seed: `${seed} ${name} ${begun++}` })
-  return { ...process('world', '127.0.0.1'), clock, keys: noKeys, process }
+  const disks = new Disks(diskMs === 0 ? undefined : slowness(clock, seededRandom(`${seed} disks`), diskMs))
+  const lives: Lifeline[] = []
+  const process = (name: string, host: string): Process => {
+    const life = new Lifeline()
+    lives.push(life)
+    return virtualProcess({ wire, clock, disks, life, name, host, seed: `${seed} ${name} ${lives.length - 1}` })
+  }
+  return {
+    ...process('world', '127.0.0.1'),
+    clock,
+    keys: noKeys,
+    process,
+    get open() {
+      return lives.reduce((sum, { holds }) => sum + holds, 0)
+    },
+  }
 }
+
+/** Disks outlive the processes that use them. */
+class Disks {
+  readonly #latency: (() => Promise<void>) | undefined
+  readonly #made = new Map<string, MemoryStore>()
+
+  constructor(latency: (() => Promise<void>) | undefined) {
+    this.#latency = latency
+  }
+
+  of(place: string): MemoryStore {
+    const disk = this.#made.get(place) ?? memoryStore(this.#latency)
+    this.#made.set(place, disk)
+    return disk
+  }
+}
+
+const slowness = (clock: Clock, random: Random, most: number) => (): Promise<void> =>
+  new Promise((resolve) => void clock.after(fraction(random) * most, resolve))
 
 interface ProcessOrder {
   readonly wire: Wire
   readonly clock: ManualClock
-  readonly disks: Map<string, MemoryStore>
+  readonly disks: Disks
+  readonly life: Lifeline
   readonly name: string
   readonly host: string
   readonly seed: string
 }
 
 function virtualProcess(order: ProcessOrder): Process {
-  const { wire, name, host } = order
-  const life = new Lifeline()
+  const { wire, life, name, host } = order
   const random = seededRandom(order.seed)
   const sockets = wireSockets(wire, life, host)
   const secured = (socket: Parameters<typeof overhear>[0], ends: Parameters<typeof overhear>[2]): void =>
@@ -75,9 +112,7 @@ function virtualProcess(order: ProcessOrder): Process {
   const store: Ports['store'] = (folder) => {
     const known = mounts.get(folder)
     if (known !== undefined) return known.mount
-    const place = `${name}:${folder}`
-    const disk = order.disks.get(place) ?? memoryStore()
-    order.disks.set(place, disk)
+    const disk = order.disks.of(`${name}:${folder}`)
     const mount = disk.mount()
     mounts.set(folder, { disk, mount })
     return mount

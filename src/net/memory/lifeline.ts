@@ -10,6 +10,11 @@ export class Lifeline {
     return this.#alive
   }
 
+  /** How many things it holds. */
+  get holds(): number {
+    return this.#held.size
+  }
+
   /** `sever` is called at the kill; the answer takes it back. */
   hold(sever: () => void): () => void {
     this.#held.add(sever)

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { SignJWT } from 'jose'
@@ -50,6 +51,10 @@ const background: Readonly<Record<string, () => Promise<unknown>>> = {
     const [output] = (await once(child.stdout, 'data')) as [Buffer]
     await once(child, 'close')
     return output.toString()
+  },
+  'a file that is read, after an immediate was cleared': () => {
+    clearImmediate(setImmediate(() => undefined))
+    return readFile('package.json')
   },
   'a stream through several immediates and ticks': async () => {
     const through = new PassThrough()
@@ -135,6 +140,20 @@ describe('virtual time', () => {
       await sleep(5)
     })
     expect(log).to.deep.equal(['sooner', 'later'])
+  })
+
+  it('runs the idle timeout of a TLS socket over a stream, and forgets it with the socket', async () => {
+    const seen = await virtually(async (clock) => {
+      const socket = new TLSSocket(new PassThrough())
+      socket.on('error', () => undefined)
+      await new Promise((resolve) => void socket.setTimeout(hour, () => resolve(undefined)))
+      const idleAt = clock.now()
+      socket.setTimeout(hour)
+      socket.destroy()
+      await once(socket, 'close')
+      return { idleAt, due: clock.due }
+    })
+    expect(seen).to.deep.equal({ idleAt: hour, due: undefined })
   })
 
   it('says so when what is awaited can never come', async () => {
