@@ -45,6 +45,7 @@ const given = z.strictObject({
   ring: duration.optional(),
   'retry-after': z.array(duration).min(1).optional(),
   'session-expires': sessionExpires.optional(),
+  /** The wall clock when it starts. */
   date: moment.optional(),
 })
 
