@@ -1,7 +1,7 @@
 import { execFile, spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
@@ -10,6 +10,7 @@ import { expect } from 'chai'
 import { checkText } from '../src/lab/document.ts'
 import { labSchema, type LabFile } from '../src/lab/schema.ts'
 import { all, argv, copy, copyContext, giveTo, readDockerfile, type Stage } from './support/dockerfile.ts'
+import { writeQuickSounds } from './support/quick-lab.ts'
 
 const [build, final] = readDockerfile(readFileSync('Dockerfile', 'utf8')) as readonly [Stage, Stage]
 const containerLab = (environment: Record<string, string> = {}): LabFile =>
@@ -71,6 +72,16 @@ const network = Object.fromEntries(
   ),
 )
 
+/** What npm has fetched before: the image's user has a copy of it, so that not all comes over the network again. */
+const packageCache = join(process.env['npm_config_cache'] ?? join(homedir(), '.npm'), '_cacache')
+
+/** What is said in the container is short, and so is the silence that ends a message. */
+async function shortSounds(context: string): Promise<void> {
+  await writeQuickSounds(join(context, 'scenarios', 'audio'), 2000)
+  const lab = join(context, 'labs', 'container.yaml')
+  writeFileSync(lab, readFileSync(lab, 'utf8').replace('silence: 3s', 'silence: 1s'))
+}
+
 /** Reads what the lab says on its control face until that event has come. */
 async function eventOf(type: string, signal: AbortSignal): Promise<void> {
   const { body } = await fetch(`${control}/events`, { signal })
@@ -105,7 +116,7 @@ describe('Dockerfile, carried out in a temporary folder', function () {
     return run(command, args, nobody, app).status
   }
 
-  before(function () {
+  before(async function () {
     if (process.getuid?.() !== 0) {
       process.stdout.write('    not root, so no other user can be taken: the Dockerfile is not carried out\n')
       this.skip()
@@ -119,12 +130,15 @@ describe('Dockerfile, carried out in a temporary folder', function () {
       ...network,
       PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
       HOME: join(folder, 'home'),
+      npm_config_prefer_offline: 'true',
       POSTERN_BIND: host,
       POSTERN_ADVERTISE: host,
       POSTERN_ADVERTISE_OUTSIDE: host,
       POSTERN_CONTROL_BIND: host,
     }
     copyContext('.', join(folder, 'context'))
+    await shortSounds(join(folder, 'context'))
+    if (existsSync(packageCache)) cpSync(packageCache, join(folder, 'home', '.npm', '_cacache'), { recursive: true })
   })
 
   after(() => {
@@ -180,7 +194,7 @@ describe('Dockerfile, carried out in a temporary folder', function () {
   })
 
   it('takes a message there from a caller', async () => {
-    const said = ['--say', 'scenarios/audio/message-anna.wav', '--for', '30']
+    const said = ['--say', 'scenarios/audio/message-anna.wav', '--for', '20']
     const call = [
       'bin/postern.js',
       'call',

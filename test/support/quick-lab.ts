@@ -7,6 +7,14 @@ import { writeWav } from '../../src/media/wav.ts'
 export const quickSound = async (name: string, ms = 1500): Promise<Int16Array> =>
   (await readSound(join('scenarios/audio', `${name}.wav`))).slice(-8 * ms)
 
+/** The end of each shipped sound, as files in `folder`. */
+export async function writeQuickSounds(folder: string, ms: number): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  for (const wav of (await readdir('scenarios/audio')).filter((name) => name.endsWith('.wav'))) {
+    await writeFile(join(folder, wav), writeWav(await quickSound(basename(wav, '.wav'), ms), 'PCMU'))
+  }
+}
+
 /**
  * The embedded lab with little ringing, little silence and sounds of `ms`, as a file in `folder`; `change` is done to its text first.
  */
@@ -16,10 +24,7 @@ export async function quickLab(
   ms = 1500,
 ): Promise<string> {
   const text = await readFile('labs/embedded.yaml', 'utf8')
-  await mkdir(join(folder, 'audio'), { recursive: true })
-  for (const wav of (await readdir('scenarios/audio')).filter((name) => name.endsWith('.wav'))) {
-    await writeFile(join(folder, 'audio', wav), writeWav(await quickSound(basename(wav, '.wav'), ms), 'PCMU'))
-  }
+  await writeQuickSounds(join(folder, 'audio'), ms)
   const quick = text
     .replace('ring: 1s', 'ring: 200ms')
     .replace('silence: 3s', 'silence: 600ms\n  too-short: 500ms')
