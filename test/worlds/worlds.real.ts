@@ -7,7 +7,7 @@ describe('the two worlds', function () {
   let both: BothWorlds
 
   before(async () => {
-    both = await playBoth((takes) => takes <= 600_000)
+    both = await playBoth()
   })
 
   it('play the same scenarios, eight or more, with the same verdicts, sounds heard and mails', async () => {

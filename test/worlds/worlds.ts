@@ -6,6 +6,7 @@ import { readWav } from '../../src/media/wav.ts'
 import { findScenarios, loadScenario } from '../../src/scenario/load.ts'
 import type { ScenarioResult } from '../../src/scenario/result.ts'
 import { playSuite } from '../../src/scenario/suite.ts'
+import { virtualOnly } from '../../src/scenario/virtual-only.ts'
 import { playVirtualSuite } from '../../src/scenario/virtual/suite.ts'
 import { temporaryFolder } from '../support/stage.ts'
 
@@ -55,10 +56,10 @@ export interface BothWorlds {
 }
 
 /** Plays the shipped scenarios that can be played on sockets, there and in virtual time. */
-export async function playBoth(wanted: (takes: number) => boolean): Promise<BothWorlds> {
+export async function playBoth(): Promise<BothWorlds> {
   const { file, sounds } = await loadLab('labs/embedded.yaml')
   const all = await Promise.all((await findScenarios(['scenarios'])).map(loadScenario))
-  const scenarios = all.filter((s) => wanted(s.file.takes))
+  const scenarios = all.filter((s) => virtualOnly(s) === undefined)
   const emit = (): void => undefined
   const certificates = await createCertificates(realWorld)
   const real = await playSuite(
