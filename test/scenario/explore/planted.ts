@@ -16,10 +16,10 @@ export const planted = {
     clock: strict(process.clock),
   })),
 
-  /** A lost wake-up: what comes while the worker is about to work is left lying until something else comes. */
-  'a queue that is woken once': only('pbx', (process) => ({
+  /** A lost wake-up: of two pieces that come at one instant the second lies until a third comes. A real loopback joins such pieces. */
+  'a reader that is woken once': only('sbc', (process) => ({
     ...process,
-    network: (...order) => lazily(process.network(...order), process.clock),
+    network: (...order) => readOnce(process.network(...order), process.clock),
   })),
 
   /** Two datagrams swapped: on loopback they never are. */
@@ -61,22 +61,23 @@ const strict = (clock: Clock): Clock => ({
   },
 })
 
-function lazily(network: Network, clock: Clock): Network {
+function readOnce(network: Network, clock: Clock): Network {
   return {
     ...network,
-    bind(at, receive) {
-      const queue: Parameters<Receive>[] = []
+    connect(order, handlers) {
+      const queue: Uint8Array[] = []
       let woken = false
-      return network.bind(at, (bytes, from) => {
-        queue.push([bytes, from])
+      const data = (bytes: Uint8Array): void => {
+        queue.push(bytes)
         if (woken) return
         woken = true
-        clock.after(5, () => {
-          const first = queue.shift()
-          if (first !== undefined) receive(...first)
+        clock.after(0, () => {
           woken = false
+          const first = queue.shift()
+          if (first !== undefined) handlers.data(first)
         })
-      })
+      }
+      return network.connect(order, { data, closed: (error) => handlers.closed(error) })
     },
   }
 }
