@@ -4,6 +4,7 @@ import { agree, answerFormats, type Agreed } from '../sdp/negotiate.ts'
 import type { IncomingCall, Reply, SessionHandlers } from '../sip/face.ts'
 import { reasonPhrase } from '../sip/message/reason-phrase.ts'
 import { describe, joinLeg, openHalf, streamOf, type Half, type Leg, type LegPorts } from './leg.ts'
+import { unchanging } from './unchanging.ts'
 
 /** An offer that was read and can be met. */
 export interface Acceptable {
@@ -62,7 +63,7 @@ export async function answerLeg(
     return half
   }
   const body = describe(half, ports.capabilities, answerFormats(agreed), offer)
-  const session = call.accept({ body }, handlers)
+  const session = call.accept({ body }, { ...unchanging(body, () => call.request.body), ...handlers })
   half.media.connect(streamOf(agreed, half))
   return joinLeg(session, half.media)
 }

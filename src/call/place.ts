@@ -4,6 +4,7 @@ import { agree, offeredFormats, type Agreed, type Capabilities } from '../sdp/ne
 import type { Endpoint, InviteOrder, OutgoingCall } from '../sip/face.ts'
 import type { SipResponse } from '../sip/message/message.ts'
 import { describe, joinLeg, openHalf, streamOf, type Half, type Leg, type LegPorts } from './leg.ts'
+import { unchanging } from './unchanging.ts'
 
 export type Placed =
   | { readonly type: 'answered'; readonly leg: Leg; readonly agreed: Agreed }
@@ -29,7 +30,9 @@ export async function placeLeg(
   formats: readonly Format[] = offeredFormats(ports.capabilities),
 ): Promise<Placing> {
   const half = await openHalf(ports)
-  const call = endpoint.invite({ ...order, body: describe(half, ports.capabilities, formats) })
+  const body = describe(half, ports.capabilities, formats)
+  const theirs = async (): Promise<Uint8Array> => (await call.outcome).response.body
+  const call = endpoint.invite({ ...order, body, session: { ...unchanging(body, theirs), ...order.session } })
   const offered = ports.capabilities.encodings.filter((encoding) => formats.some((f) => f.encoding === encoding))
   const capabilities = { ...ports.capabilities, encodings: offered }
   return { callId: call.callId, placed: settle(call, half, capabilities), cancel: () => call.cancel() }

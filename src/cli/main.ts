@@ -4,6 +4,7 @@ import { usage, type Task } from './arguments.ts'
 import { callCommand } from './call.ts'
 import { certsCommand } from './certs.ts'
 import type { ExitCode } from './exit-code.ts'
+import { exploreCommand } from './explore.ts'
 import { packageVersion } from './package.ts'
 import { runCommand } from './run.ts'
 import { serveCommand } from './serve.ts'
@@ -28,7 +29,7 @@ async function attempt(args: readonly string[], shell: Shell): Promise<ExitCode>
   }
 }
 
-const commands = ['run', 'serve', 'call', 'certs'] as const
+const commands = ['run', 'explore', 'serve', 'call', 'certs'] as const
 
 /** What yargs says of a wrong command line, in words that fit ours; it types those that count as plain texts too. */
 const wording = {
@@ -65,6 +66,7 @@ async function read(args: readonly string[], shell: Shell): Promise<Task> {
     .version('version', 'Show the version', packageVersion())
     .group(['verbose', 'log-format', 'help', 'version'], everywhere)
     .command(runCommand(choose))
+    .command(exploreCommand(choose))
     .command(serveCommand(choose))
     .command(callCommand(choose))
     .command(certsCommand(choose))

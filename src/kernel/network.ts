@@ -4,7 +4,7 @@ import type { PeerJudgement, TlsClient, TlsServer } from './tls.ts'
 /** A bound UDP socket. */
 export interface DatagramSocket {
   readonly local: Address
-  /** Fire and forget; a socket error is an event of the network, not of the caller. */
+  /** Fire and forget: `bytes` are not changed afterwards, by either end. A socket error is an event of the network, not of the caller. */
   send(bytes: Uint8Array, to: Address): void
   close(): Promise<void>
 }

@@ -15,7 +15,7 @@ export interface Lab {
   readonly exchange: Exchange
   /** Sound that can be heard here, by name: greetings, system prompts. PCM16 mono at 8 kHz. */
   readonly references: ReadonlyMap<string, Int16Array>
-  /** Mails delivered to the mailbox of a number or address, oldest first. */
+  /** Mails delivered to the mailbox of a number or address, oldest first; none while Exchange is down, when nobody could look. */
   mails(mailbox: string): Promise<readonly StoredMail[]>
   /** By number or address. @throws PosternError mailbox-unknown */
   setAutomaticReplies(mailbox: string, replies: AutomaticReplies): void

@@ -8,7 +8,7 @@ import { rfcTimers, type TimerTable } from '../sip/transaction/timers.ts'
 import type { Sounds } from './audio.ts'
 import type { Certificates } from './certificates.ts'
 import type { LabEvent, RoleAddresses } from './events.ts'
-import { oofOf, smtpFaultOf, startExchange } from './exchange.ts'
+import { oofOf, smtpFaultOf, startExchange, type RunningExchange } from './exchange.ts'
 import type { Lab, PhoneOrder, RoleName } from './face.ts'
 import { startPbx } from './pbx.ts'
 import { createPhone } from './phone.ts'
@@ -81,6 +81,7 @@ export async function startLab(order: LabOrder): Promise<Lab> {
     }
     const own = bus.from('lab')
     const running = { exchange, voicemail, sbc, pbx }
+    const state = new ExchangeState(exchange)
     own({ type: 'lab.started', roles })
     return {
       bus,
@@ -90,9 +91,10 @@ export async function startLab(order: LabOrder): Promise<Lab> {
         return exchange.now.role
       },
       references: sounds.references,
-      mails: (mailbox) => exchange.now.role.mails(mailbox),
-      setAutomaticReplies: (mailbox, replies) => exchange.now.role.setOof(mailbox, oofOf(replies)),
-      setAuthorization: (state) => exchange.now.role.setAuthorization(state),
+      mails: (mailbox) => exchange.ask(({ role }) => role.mails(mailbox), []),
+      setAutomaticReplies: (mailbox, replies) =>
+        state.set(`replies ${mailbox}`, (role) => role.setOof(mailbox, oofOf(replies))),
+      setAuthorization: (authorization) => state.set('authorization', (role) => role.setAuthorization(authorization)),
       injectSmtpFault(fault) {
         own({ type: 'lab.set', what: `smtp fault at ${fault.at}`, value: `${fault.reply} ${fault.times} times` })
         exchange.now.role.fault(smtpFaultOf(fault))
@@ -103,6 +105,7 @@ export async function startLab(order: LabOrder): Promise<Lab> {
       },
       async restart(role) {
         await running[role].restart()
+        if (role === 'exchange') state.apply()
         own({ type: 'lab.restarted', role })
       },
       async phone(phoneOrder) {
@@ -118,6 +121,25 @@ export async function startLab(order: LabOrder): Promise<Lab> {
   } catch (thrown) {
     await teardown.run()
     throw thrown
+  }
+}
+
+/** What a real Exchange server keeps in its directory, and ours must find again when it starts anew. */
+class ExchangeState {
+  readonly #exchange: Running<RunningExchange>
+  readonly #set = new Map<string, (role: Exchange) => void>()
+
+  constructor(exchange: Running<RunningExchange>) {
+    this.#exchange = exchange
+  }
+
+  set(what: string, apply: (role: Exchange) => void): void {
+    apply(this.#exchange.now.role)
+    this.#set.set(what, apply)
+  }
+
+  apply(): void {
+    for (const apply of this.#set.values()) apply(this.#exchange.now.role)
   }
 }
 

@@ -10,6 +10,8 @@ export class Running<Role extends Closable> {
   readonly #name: string
   readonly #begin: () => Process
   readonly #start: (process: Process) => Promise<Role>
+  /** What to do at a kill for those who wait for an answer. */
+  readonly #unanswered = new Set<() => void>()
   #process: Process | undefined
   #role: Role | undefined
 
@@ -35,6 +37,17 @@ export class Running<Role extends Closable> {
     throw new PosternError('lab-broken', `the ${this.#name} role is down: it was killed and not started again`)
   }
 
+  /** What it answers, or `otherwise` when it is down or killed meanwhile. */
+  async ask<Answer>(question: (role: Role) => Promise<Answer>, otherwise: Answer): Promise<Answer> {
+    if (this.#role === undefined) return otherwise
+    let giveUp = (): void => undefined
+    const killed = new Promise<Answer>((resolve) => {
+      giveUp = () => resolve(otherwise)
+    })
+    this.#unanswered.add(giveUp)
+    return Promise.race([question(this.#role), killed]).finally(() => this.#unanswered.delete(giveUp))
+  }
+
   /** Nothing when it is down already. @throws PosternError lab-broken where a process cannot be killed */
   kill(power: boolean): void {
     if (this.#role === undefined) return
@@ -49,6 +62,8 @@ export class Running<Role extends Closable> {
     }
     this.#process.kill(power)
     this.#role = undefined
+    for (const giveUp of this.#unanswered) giveUp()
+    this.#unanswered.clear()
   }
 
   /** Nothing when it is up. */

@@ -2,13 +2,17 @@ import { z } from 'zod'
 
 /** The lab file: which stations there are, where they listen, who has a mailbox. */
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000 }
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 }
 
-/** A duration as people write it, in ms: `300ms`, `2s`, `5min`, `1h`. */
+/** A duration as people write it, in ms: `300ms`, `2s`, `5min`, `1h`, `5d`. */
 export const duration = z
   .string({ error: 'expected a duration such as 300ms, 2s or 5min' })
-  .regex(/^\d+(?:\.\d+)?(?:ms|s|min|h)$/, 'expected a duration such as 300ms, 2s or 5min')
+  .regex(/^\d+(?:\.\d+)?(?:ms|s|min|h|d)$/, 'expected a duration such as 300ms, 2s or 5min')
   .transform((text) => Math.round(Number.parseFloat(text) * (units[text.replace(/^[\d.]+/, '')] ?? 1)))
+
+/** ms: the shortest that RFC 4028 §5 allows. */
+export const leastSession = 90_000
+export const sessionExpires = duration.refine((ms) => ms >= leastSession, 'expected 90s or more (RFC 4028 §5)')
 
 const inQuotes = 'expected a telephone number, in quotes'
 /** Without quotes YAML would read a number, and drop the `+` or the zeros it begins with. */
@@ -80,6 +84,8 @@ const labObject = z.strictObject({
   pbx: station(['udp', 'tcp']),
   extensions: z.array(extension).min(1),
   pilot: number,
+  /** How long a session lasts that nobody refreshes (RFC 4028: 90 s or more); no station asks for it when left out. */
+  'session-expires': sessionExpires.optional(),
   sbc: z.strictObject({
     inside: station(['tcp']),
     outside: station(['tls']),

@@ -10,7 +10,7 @@ import type { TimerTable } from '../sip/transaction/timers.ts'
 import type { Sounds } from './audio.ts'
 import type { Certificates } from './certificates.ts'
 import type { LabEvent } from './events.ts'
-import type { LabFile, StationFile } from './schema.ts'
+import { leastSession, type LabFile, type StationFile } from './schema.ts'
 import type { Process, World } from './world.ts'
 
 /** What all roles of one lab share. */
@@ -60,6 +60,7 @@ export function sipOrder(
   tap?: (write: WireTap) => void,
 ): Omit<EndpointOrder, 'handlers'> {
   const emit = emitOf(site, process, station)
+  const expiresMs = site.file['session-expires']
   return {
     network: process.network(emit, site.resolver, tap),
     resolver: site.resolver,
@@ -69,6 +70,7 @@ export function sipOrder(
     timers: site.timers,
     listeners,
     product: `Postern ${station}`,
+    ...(expiresMs === undefined ? {} : { sessionTimer: { expiresMs, minMs: leastSession } }),
   }
 }
 

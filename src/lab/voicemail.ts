@@ -34,7 +34,7 @@ export async function startVoicemail(site: Site, process: Process): Promise<Voic
       mailboxes: sounds.mailboxes,
       prompts: sounds.prompts,
       fallback: station['greeting-without-oauth'],
-      limits: { maxMs: station['longest-message'], silenceMs: station.silence, stopDigits: '#' },
+      limits: { maxMs: station['longest-message'], silenceMs: station.silence, stopDigits: '#', syncMs: 1000 },
       tooShortMs: station['too-short'],
       recordings: process.store(`${data}/recordings`),
       spool,

@@ -42,6 +42,8 @@ export interface RecordOrder {
   readonly silenceMs?: number
   /** End at one of these digits, as in `#`. */
   readonly stopDigits?: string
+  /** Synced so often while it grows, so that a loss of power takes no more of it; only at its end when left out. */
+  readonly syncMs?: number
 }
 
 export type RecordEnd = 'digit' | 'silence' | 'limit' | 'stopped' | 'closed' | 'failed'

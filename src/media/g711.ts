@@ -55,18 +55,16 @@ const law: Readonly<Record<Codec, Tables>> = {
   PCMA: tables(aLawToLinear, linearToALaw),
 }
 
-/** PCM16 mono to G.711, one byte a sample. */
-export function encode(codec: Codec, pcm: Int16Array): Uint8Array {
+/** PCM16 mono to G.711, one byte a sample; `into` has as many. */
+export function encode(codec: Codec, pcm: Int16Array, into = new Uint8Array(pcm.length)): Uint8Array {
   const { codes } = law[codec]
-  const bytes = new Uint8Array(pcm.length)
-  for (let i = 0; i < pcm.length; i++) bytes[i] = codes[(pcm[i] ?? 0) & 0xffff] ?? 0
-  return bytes
+  for (let i = 0; i < pcm.length; i++) into[i] = codes[(pcm[i] ?? 0) & 0xffff] ?? 0
+  return into
 }
 
-/** G.711 to PCM16 mono; every byte is a sample. */
-export function decode(codec: Codec, bytes: Uint8Array): Int16Array {
+/** G.711 to PCM16 mono; every byte is a sample, and `into` has as many. */
+export function decode(codec: Codec, bytes: Uint8Array, into = new Int16Array(bytes.length)): Int16Array {
   const { linear } = law[codec]
-  const pcm = new Int16Array(bytes.length)
-  for (let i = 0; i < bytes.length; i++) pcm[i] = linear[bytes[i] ?? 0] ?? 0
-  return pcm
+  for (let i = 0; i < bytes.length; i++) into[i] = linear[bytes[i] ?? 0] ?? 0
+  return into
 }

@@ -12,7 +12,9 @@ const lateBeforeRestart = 25
 export class JitterBuffer {
   readonly #delay: number
   readonly #bytes = new Uint8Array(room)
+  /** One for each byte that is held. */
   readonly #filled = new Uint8Array(room)
+  readonly #fours = new DataView(this.#filled.buffer)
   /** RTP timestamp of the sample read next. */
   #position: number | undefined
   /** RTP timestamp after the last sample held. */
@@ -42,16 +44,9 @@ export class JitterBuffer {
   /** Moves on by the length of `into`; fills in what is there and answers how many samples that were. The rest of `into` is left alone. */
   read(into: Uint8Array): number {
     if (this.#position === undefined) return 0
-    let found = 0
-    for (let i = 0; i < into.length; i++) {
-      const at = (this.#position + i) & (room - 1)
-      if (this.#filled[at] === 0) continue
-      this.#filled[at] = 0
-      into[i] = this.#bytes[at] ?? 0
-      found++
-    }
+    const start = this.#position & (room - 1)
     this.#position = (this.#position + into.length) >>> 0
-    return found
+    return this.#whole(start, into.length) ? this.#take(start, into) : this.#pick(start, into)
   }
 
   /** Samples from the next one to be read to the last one held. */
@@ -64,6 +59,32 @@ export class JitterBuffer {
     this.#position = undefined
     this.#filled.fill(0)
     this.#late = 0
+  }
+
+  /** Whether so many bytes are held in one piece, without the end of the room between them. */
+  #whole(start: number, length: number): boolean {
+    if (length % 4 !== 0 || start + length > room) return false
+    for (let at = start; at < start + length; at += 4) if (this.#fours.getInt32(at) !== 0x01010101) return false
+    return true
+  }
+
+  #take(start: number, into: Uint8Array): number {
+    into.set(this.#bytes.subarray(start, start + into.length))
+    this.#filled.fill(0, start, start + into.length)
+    return into.length
+  }
+
+  /** What is held, byte by byte. */
+  #pick(start: number, into: Uint8Array): number {
+    let found = 0
+    for (let i = 0; i < into.length; i++) {
+      const at = (start + i) & (room - 1)
+      if (this.#filled[at] === 0) continue
+      this.#filled[at] = 0
+      into[i] = this.#bytes[at] ?? 0
+      found++
+    }
+    return found
   }
 
   #offset(timestamp: number): number {
@@ -81,10 +102,15 @@ export class JitterBuffer {
     const start = ((this.#position ?? timestamp) + offset) & (room - 1)
     const end = ((this.#position ?? timestamp) + offset + payload.length) >>> 0
     if (this.ahead === 0 || ((end - this.#end) | 0) > 0) this.#end = end
-    const beforeWrap = Math.min(payload.length, room - start)
-    this.#bytes.set(payload.subarray(0, beforeWrap), start)
-    this.#bytes.set(payload.subarray(beforeWrap), 0)
-    this.#filled.fill(1, start, start + beforeWrap)
-    this.#filled.fill(1, 0, payload.length - beforeWrap)
+    if (start + payload.length <= room) this.#hold(payload, start)
+    else {
+      this.#hold(payload.subarray(0, room - start), start)
+      this.#hold(payload.subarray(room - start), 0)
+    }
+  }
+
+  #hold(bytes: Uint8Array, at: number): void {
+    this.#bytes.set(bytes, at)
+    this.#filled.fill(1, at, at + bytes.length)
   }
 }

@@ -16,6 +16,7 @@ import type { ReceiverListener } from './receiver.ts'
 import { Recorder } from './recorder.ts'
 import { Rejections } from './rejections.ts'
 import type { RtpPacket } from './rtp.ts'
+import { allocate } from './slab.ts'
 import { SrtpSender } from './srtp.ts'
 import { tickSamples } from './ticker.ts'
 import type { Ticking } from './ticker.ts'
@@ -209,8 +210,8 @@ export class Leg implements Omit<Ticking, 'late'>, ReceiverListener {
 
   #transmit(stream: MediaStream): void {
     const step = this.#digits.next()
-    if (step === undefined) this.#transmitter.audio(this.#player?.next() ?? silence)
-    else if (step === 'pause') this.#transmitter.audio(silence)
+    if (step === undefined) this.#transmitter.audio(this.#player?.next())
+    else if (step === 'pause') this.#transmitter.audio()
     else if (stream.telephoneEvent !== undefined) this.#transmitter.digit(step)
     else this.#refuseDigits('no telephone-event agreed')
   }
@@ -270,7 +271,8 @@ function translated(payloadType: number, from: MediaStream, to: MediaStream): nu
 
 function withPayloadType(rtp: Uint8Array, packet: RtpPacket, payloadType: number): Uint8Array {
   if (packet.payloadType === payloadType) return rtp
-  const copy = rtp.slice()
+  const copy = allocate(rtp.length)
+  copy.set(rtp)
   copy[1] = (packet.marker ? 0x80 : 0) | payloadType
   return copy
 }

@@ -3,15 +3,23 @@
 const silence = -127
 const overload = 32_768 ** 2
 
+/** Sum of squares from `start` to `end`. */
+function energy(pcm: Int16Array, start: number, end: number): number {
+  let sum = 0
+  for (let i = start; i < end; i++) {
+    const sample = pcm[i] ?? 0
+    sum += sample * sample
+  }
+  return sum
+}
+
 function dbov(sumOfSquares: number, count: number): number {
   return sumOfSquares === 0 ? silence : Math.max(silence, 10 * Math.log10(sumOfSquares / count / overload))
 }
 
 /** Root mean square level in dBov, from 0 down to -127 for digital silence or no samples. */
 export function levelDbov(pcm: Int16Array): number {
-  let sum = 0
-  for (const sample of pcm) sum += sample * sample
-  return dbov(sum, pcm.length)
+  return dbov(energy(pcm, 0, pcm.length), pcm.length)
 }
 
 export interface SilenceOptions {
@@ -38,9 +46,12 @@ export class SilenceMeter {
 
   /** PCM16 mono at 8 kHz. */
   push(pcm: Int16Array): void {
-    for (const sample of pcm) {
-      this.#sum += sample * sample
-      if (++this.#count >= this.#frameSamples) this.#judge()
+    for (let at = 0; at < pcm.length;) {
+      const end = Math.min(pcm.length, at + this.#frameSamples - this.#count)
+      this.#sum += energy(pcm, at, end)
+      this.#count += end - at
+      if (this.#count === this.#frameSamples) this.#judge()
+      at = end
     }
   }
 

@@ -14,23 +14,28 @@ const silence: Readonly<Record<Codec, number>> = {
 export class Playout {
   readonly buffer = new JitterBuffer(delay)
   readonly #bytes = new Uint8Array(tickSamples)
-  #last: Int16Array | undefined
+  readonly #frame = new Int16Array(tickSamples)
+  /** Whether the frame holds what came. */
+  #came = false
 
-  /** The next 20 ms: what came, else the frame before fading out, else silence. */
+  /** The next 20 ms: what came, else the frame before fading out, else silence. It stands until the next. */
   frame(codec: Codec): Int16Array {
     this.#bytes.fill(silence[codec])
-    if (this.buffer.read(this.#bytes) > 0) return (this.#last = decode(codec, this.#bytes))
-    const concealed = this.#last === undefined ? new Int16Array(tickSamples) : fadedOut(this.#last)
-    this.#last = undefined
-    return concealed
+    const before = this.#came
+    this.#came = this.buffer.read(this.#bytes) > 0
+    if (this.#came) decode(codec, this.#bytes, this.#frame)
+    else if (before) fadeOut(this.#frame)
+    else this.#frame.fill(0)
+    return this.#frame
   }
 
   /** 20 ms that nobody listens to. */
   pass(): void {
     this.buffer.read(this.#bytes)
-    this.#last = undefined
+    this.#came = false
   }
 }
 
-const fadedOut = (frame: Int16Array): Int16Array =>
-  frame.map((sample, i) => (sample * (frame.length - i)) / frame.length)
+function fadeOut(frame: Int16Array): void {
+  for (let i = 0; i < frame.length; i++) frame[i] = ((frame[i] ?? 0) * (frame.length - i)) / frame.length
+}

@@ -3,12 +3,13 @@ import type { Store } from '../kernel/store.ts'
 import type { Recorded, RecordEnd, RecordOrder } from './face.ts'
 import { SilenceMeter } from './level.ts'
 import { RecordingFile } from './recording-file.ts'
+import { allocate } from './slab.ts'
 import { tickMs } from './ticker.ts'
 
 const samplesPerMs = 8
 const bytesPerMs = 16
-/** 200 ms. */
-const pieceSamples = 1600
+const pieceMs = 200
+const pieceSamples = pieceMs * samplesPerMs
 const silenceThresholdDbov = -45
 /** A disk that does not sync within this is a failed recording, not a hung call. */
 const finishMs = 5000
@@ -30,7 +31,7 @@ export class Recorder {
   readonly #silenceMs: number
   readonly #file: RecordingFile
   readonly #meter = new SilenceMeter({ thresholdDbov: silenceThresholdDbov, frameMs: tickMs })
-  #piece = new DataView(new ArrayBuffer(2 * pieceSamples))
+  #piece = emptyPiece()
   #inPiece = 0
   #samples = 0
   #over = false
@@ -43,10 +44,12 @@ export class Recorder {
     this.#limit = samplesPerMs * (order.maxMs ?? Infinity)
     this.#silenceMs = order.silenceMs ?? Infinity
     this.finished = new Promise((resolve) => (this.#finish = resolve))
-    this.#file = new RecordingFile(ports.store, order.name, (text) => {
+    const failed = (text: string): void => {
       this.#fail(text)
       this.end('failed')
-    })
+    }
+    const { name, syncMs = Infinity } = order
+    this.#file = new RecordingFile(ports.store, name, failed, Math.max(1, Math.floor(syncMs / pieceMs)))
   }
 
   /** Takes the next samples, PCM16 at 8 kHz. */
@@ -54,7 +57,7 @@ export class Recorder {
     if (this.#over) return
     const taken = pcm.subarray(0, Math.max(0, Math.min(pcm.length, this.#limit - this.#samples)))
     this.#meter.push(taken)
-    for (const sample of taken) this.#put(sample)
+    this.#put(taken)
     this.#samples += taken.length
     if (this.#samples >= this.#limit) this.end('limit')
     else if (this.#meter.silentMs >= this.#silenceMs) this.end('silence')
@@ -77,15 +80,20 @@ export class Recorder {
     void this.#close(end)
   }
 
-  #put(sample: number): void {
-    this.#piece.setInt16(2 * this.#inPiece++, sample, true)
-    if (this.#inPiece === pieceSamples) this.#flush()
+  #put(pcm: Int16Array): void {
+    for (let at = 0; at < pcm.length;) {
+      const end = Math.min(pcm.length, at + pieceSamples - this.#inPiece)
+      let held = this.#inPiece
+      while (at < end) this.#piece.setInt16(2 * held++, pcm[at++] ?? 0, true)
+      this.#inPiece = held
+      if (held === pieceSamples) this.#flush()
+    }
   }
 
   #flush(): void {
     if (this.#inPiece === 0) return
-    this.#file.write(new Uint8Array(this.#piece.buffer, 0, 2 * this.#inPiece))
-    this.#piece = new DataView(new ArrayBuffer(2 * pieceSamples))
+    this.#file.write(new Uint8Array(this.#piece.buffer, this.#piece.byteOffset, 2 * this.#inPiece))
+    this.#piece = emptyPiece()
     this.#inPiece = 0
   }
 
@@ -113,4 +121,9 @@ export class Recorder {
     if (!this.#failed) this.#ports.failed(text)
     this.#failed = true
   }
+}
+
+function emptyPiece(): DataView {
+  const bytes = allocate(2 * pieceSamples)
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 }

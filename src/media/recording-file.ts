@@ -7,14 +7,18 @@ const maxWaiting = 150
 /** A growing file whose writer does not wait: pieces follow one another in order, and the first failure is told once. */
 export class RecordingFile {
   readonly #failed: (text: string) => void
+  /** Pieces from one sync to the next. */
+  readonly #syncEvery: number
   #appender: Appender | undefined
   #tail: Promise<void>
   #waiting = 0
+  #unsynced = 0
   #written = 0
   #broken = false
 
-  constructor(store: Store, name: string, failed: (text: string) => void) {
+  constructor(store: Store, name: string, failed: (text: string) => void, syncEvery = Infinity) {
     this.#failed = failed
+    this.#syncEvery = syncEvery
     this.#tail = this.#guard(async () => {
       this.#appender = await store.append(name)
     })
@@ -34,6 +38,9 @@ export class RecordingFile {
       await file.write(piece)
       this.#written += piece.length
       this.#waiting--
+      if (++this.#unsynced < this.#syncEvery) return
+      this.#unsynced = 0
+      await file.sync()
     })
   }
 

@@ -1,3 +1,5 @@
+import { allocate } from './slab.ts'
+
 export { SequenceTracker } from './sequence.ts'
 
 /** RTP packets: RFC 3550. */
@@ -17,16 +19,16 @@ const fixedHeader = 12
 
 /**
  * Length in bytes of an RTP header with its CSRC list and extension (RFC 3550 §5.1, §5.3.1);
- * `undefined` when the packet ends before its header does.
+ * `undefined` when the packet, the first `end` bytes, ends before its header does.
  */
-export function rtpHeaderLength(bytes: Uint8Array): number | undefined {
+export function rtpHeaderLength(bytes: Uint8Array, end = bytes.length): number | undefined {
   const first = bytes[0] ?? 0
   let length = fixedHeader + 4 * (first & 0x0f)
   if ((first & 0x10) !== 0) {
-    if (bytes.length < length + 4) return undefined
+    if (end < length + 4) return undefined
     length += 4 + 4 * uint16(bytes, length + 2)
   }
-  return bytes.length < length ? undefined : length
+  return end < length ? undefined : length
 }
 
 /** RFC 3550 §5.1, without its CSRC list, extension and padding; `undefined` when it is not RTP. The payload is a view of `bytes`. */
@@ -50,7 +52,7 @@ export function parseRtp(bytes: Uint8Array): RtpPacket | undefined {
 
 /** The packet without CSRC list, extension or padding. Numbers are taken modulo their width. */
 export function writeRtp(packet: RtpPacket): Uint8Array {
-  const bytes = new Uint8Array(fixedHeader + packet.payload.length)
+  const bytes = allocate(fixedHeader + packet.payload.length)
   bytes[0] = 0x80
   bytes[1] = (packet.marker ? 0x80 : 0) | (packet.payloadType & 0x7f)
   bytes[2] = packet.sequence >>> 8

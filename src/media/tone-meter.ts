@@ -44,12 +44,16 @@ function sineIn(frame: Int16Array): number | undefined {
   let cross = 0
   let energy = 0
   let both = 0
-  for (let n = 1; n < frame.length - 1; n++) {
-    const x = frame[n] ?? 0
-    const neighbours = (frame[n - 1] ?? 0) + (frame[n + 1] ?? 0)
+  let before = frame[0] ?? 0
+  let x = frame[1] ?? 0
+  for (let n = 2; n < frame.length; n++) {
+    const after = frame[n] ?? 0
+    const neighbours = before + after
     cross += x * neighbours
     energy += x * x
     both += neighbours * neighbours
+    before = x
+    x = after
   }
   if (energy === 0) return undefined
   const twiceCos = cross / energy

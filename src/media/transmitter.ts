@@ -10,6 +10,11 @@ const samplesPerMs = 8
 const shortestMs = 10
 const longestMs = 120
 
+const silence: Readonly<Record<Codec, Uint8Array>> = {
+  PCMU: encode('PCMU', new Int16Array(tickSamples)),
+  PCMA: encode('PCMA', new Int16Array(tickSamples)),
+}
+
 /** The leg's own outgoing stream: one SSRC, sequence and timeline from random starts (RFC 3550 §5.1), for the life of the leg. */
 export class Transmitter {
   readonly #send: (rtp: Uint8Array) => void
@@ -23,6 +28,8 @@ export class Transmitter {
   #payloadType = 0
   #telephoneEvent: number | undefined
   #packetSamples = tickSamples
+  /** What is sent of this tick, encoded. */
+  readonly #tick = new Uint8Array(tickSamples)
   readonly #pending = new Uint8Array(longestMs * samplesPerMs + tickSamples)
   #pendingSamples = 0
 
@@ -41,9 +48,9 @@ export class Transmitter {
     this.#packetSamples = samplesOf(stream.ptime)
   }
 
-  /** One tick of audio, 160 samples. */
-  audio(pcm: Int16Array): void {
-    const bytes = encode(this.#codec, pcm)
+  /** One tick of audio, 160 samples; silence without them. */
+  audio(pcm?: Int16Array): void {
+    const bytes = pcm === undefined ? silence[this.#codec] : encode(this.#codec, pcm, this.#tick)
     if (this.#packetSamples === tickSamples && this.#pendingSamples === 0) this.#emitAudio(bytes, this.#timestamp)
     else this.#collect(bytes)
     this.skip(1)

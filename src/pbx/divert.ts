@@ -1,4 +1,5 @@
 import { Pair } from '../call/pair.ts'
+import { unchanging } from '../call/unchanging.ts'
 import type { Emit } from '../kernel/bus.ts'
 import type { Endpoint, Extra, IncomingCall } from '../sip/face.ts'
 import { formatDiversion } from '../sip/message/diversion.ts'
@@ -28,14 +29,16 @@ export function divert({ call, endpoint, trunk, emit, domain, from }: Diverting)
   const pair = new Pair()
   const pilot = uriOf(trunk.pilot, trunk.hop.host)
   if (from !== undefined) call.progress(181)
+  const offer = bodyOf(call.request)
+  const answerTo = async (): Promise<Uint8Array> => (await leg.outcome).response.body
   const leg = endpoint.invite({
     uri: pilot,
     hop: trunk.hop,
     from: callerAt(call, domain),
     to: `<${pilot}>`,
     headers: from === undefined ? [] : [diversionOf(from, domain)],
-    ...bodyOf(call.request),
-    session: pair.handlers('b'),
+    ...offer,
+    session: { ...unchanging(offer.body, answerTo), ...pair.handlers('b') },
   })
   let gone = false
   call.onCancel(() => {
@@ -62,7 +65,9 @@ export function divert({ call, endpoint, trunk, emit, domain, from }: Diverting)
       return
     }
     pair.join('b', outcome.session)
-    pair.join('a', call.accept(bodyOf(outcome.response), pair.handlers('a')))
+    const answer = bodyOf(outcome.response)
+    const handlers = { ...unchanging(answer.body, () => call.request.body), ...pair.handlers('a') }
+    pair.join('a', call.accept(answer, handlers))
   })
 }
 

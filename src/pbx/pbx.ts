@@ -49,5 +49,5 @@ export async function createPbx(order: PbxOrder): Promise<Pbx> {
 
 const notAllowed: Reply = {
   status: 405,
-  headers: [{ name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO' }],
+  headers: [{ name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE' }],
 }

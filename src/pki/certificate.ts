@@ -34,8 +34,24 @@ interface PublicKey {
   readonly strength: number
 }
 
+/** Reading one takes longer than checking its signature, and a lab meets the same few again and again. */
+const remembered = new Map<string, Certificate>()
+const mostRemembered = 64
+
 /** DER or PEM; undefined for anything that is not a whole certificate. */
 export function readCertificate(bytes: Uint8Array | string): Certificate | undefined {
+  const text = typeof bytes === 'string' ? bytes : Buffer.from(bytes).toString('latin1')
+  const known = remembered.get(text)
+  if (known !== undefined) return known
+  const certificate = readAnew(bytes)
+  if (certificate === undefined) return undefined
+  const [oldest] = remembered.keys()
+  if (remembered.size === mostRemembered && oldest !== undefined) remembered.delete(oldest)
+  remembered.set(text, certificate)
+  return certificate
+}
+
+function readAnew(bytes: Uint8Array | string): Certificate | undefined {
   try {
     const x509 = new X509Certificate(bytes)
     const certificate = { ...readNode(x509), ...readDer(x509.raw) }

@@ -4,12 +4,12 @@ import { countsOf } from './results.ts'
 
 /** One test suite, a test case a scenario; a failure names its station, expected and observed. JUnit XML as Jenkins and GitLab read it. */
 export function junitXml(results: readonly ScenarioResult[], durationMs: number): string {
-  const { failed, broken } = countsOf(results)
+  const { failed, broken, skipped } = countsOf(results)
   const totals = attributes({
     tests: results.length,
     failures: failed,
     errors: broken,
-    skipped: 0,
+    skipped,
     time: inSeconds(durationMs),
   })
   const first = results[0]
@@ -44,6 +44,7 @@ function className(file: string): string {
 function outcome(result: ScenarioResult): string {
   const { verdict, summary: message, error } = result
   if (verdict === 'passed') return ''
+  if (verdict === 'skipped') return `<skipped${attributes({ message })}/>\n`
   if (verdict === 'broken') {
     const told = [error?.message, error?.next].filter(Boolean).join('\n')
     return `<error${attributes({ message, type: error?.code ?? 'broken' })}>${escaped(told)}</error>\n`

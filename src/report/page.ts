@@ -42,7 +42,7 @@ ${scenarios.map(section).join('\n')}
 
 function totals(results: readonly ScenarioResult[]): string {
   const counts = countsOf(results)
-  return (['passed', 'failed', 'broken'] as const)
+  return (['passed', 'failed', 'broken', 'skipped'] as const)
     .filter((v) => v === 'passed' || counts[v] > 0)
     .map((v) => `<span class="verdict ${v}">${counts[v]} ${v}</span>`)
     .join(' ')

@@ -21,6 +21,7 @@ const marks: Readonly<Record<Verdict, readonly [mark: string, colour: number]>> 
   passed: ['passed', 32],
   failed: ['FAILED', 31],
   broken: ['BROKEN', 35],
+  skipped: ['skipped', 33],
 }
 
 /** Shows how a run goes on: one line a scenario, and on a terminal a last line with what is under way. */
@@ -43,15 +44,15 @@ export function startProgress({ stream, colour }: ProgressOptions): (event: RunE
   const report = (result: ScenarioResult): void => {
     const [mark, code] = marks[result.verdict]
     const next = result.error?.next === undefined ? '' : `        ${safe(result.error.next)}\n`
-    const took = seconds(result.durationMs)
-    say(`${paint(mark, code)}  ${safe(result.name)} (${took}): ${safe(result.summary)}\n${next}`)
+    const took = result.verdict === 'skipped' ? '' : ` (${seconds(result.durationMs)})`
+    say(`${paint(mark, code)}  ${safe(result.name)}${took}: ${safe(result.summary)}\n${next}`)
   }
 
   return (event) => {
     switch (event.type) {
       case 'run.started':
         total = event.total
-        say(`Playing ${total} scenario${total === 1 ? '' : 's'}, each in a lab of its own\n`)
+        say(`Playing ${total} scenario${total === 1 ? '' : 's'}${worldOf(event)}, each in a lab of its own\n`)
         break
       case 'scenario.started':
         running.push({ name: event.name, step: 'starting the lab' })
@@ -69,12 +70,16 @@ export function startProgress({ stream, colour }: ProgressOptions): (event: RunE
         break
       }
       case 'run.finished': {
-        const { passed, failed, broken } = countsOf(event.results)
-        say(`${passed} passed, ${failed} failed, ${broken} broken in ${seconds(event.durationMs)}\n`)
+        const { passed, failed, broken, skipped } = countsOf(event.results)
+        const left = skipped === 0 ? '' : `, ${skipped} skipped`
+        say(`${passed} passed, ${failed} failed, ${broken} broken${left} in ${seconds(event.durationMs)}\n`)
       }
     }
     status()
   }
 }
+
+const worldOf = ({ virtual }: Extract<RunEvent, { type: 'run.started' }>): string =>
+  virtual === undefined ? '' : ` in virtual time, seed ${virtual.seed}`
 
 const safe = (text: string): string => printable(redactText(text))

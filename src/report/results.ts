@@ -4,7 +4,7 @@ import { filesOf } from './files.ts'
 /** How many results have each verdict. */
 export function countsOf(results: readonly ScenarioResult[]): Readonly<Record<Verdict, number>> {
   const count = (verdict: Verdict): number => results.filter((r) => r.verdict === verdict).length
-  return { passed: count('passed'), failed: count('failed'), broken: count('broken') }
+  return { passed: count('passed'), failed: count('failed'), broken: count('broken'), skipped: count('skipped') }
 }
 
 /** `results.json`: the whole run as data, its files by name. The `version` grows when a reader must change. Durations in ms. */

@@ -26,7 +26,7 @@ section { background: var(--card); border: 1px solid var(--line); border-radius:
 
 .verdict { font-weight: 600; font-size: .85rem; }
 .verdict.passed { color: var(--good); } .verdict.failed { color: var(--bad); } .verdict.broken { color: var(--odd); }
-.verdict.not-run { color: var(--dim); }
+.verdict.skipped, .verdict.not-run { color: var(--dim); }
 nav .verdict, .steps .verdict { display: inline-block; min-width: 3.6rem; }
 .steps { margin-top: .8rem; }
 .steps li { padding: .25rem 0 .25rem .8rem; border-left: 3px solid var(--line); margin-bottom: .25rem; }

@@ -57,7 +57,7 @@ export async function createSbc(order: SbcOrder): Promise<Sbc> {
   }
 }
 
-const allow = [{ name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO' }]
+const allow = [{ name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE' }]
 
 function route(
   order: SbcOrder,

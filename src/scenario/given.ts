@@ -6,8 +6,12 @@ import type { Given } from './schema.ts'
 
 /** What a scenario changes of the lab before it starts. */
 export function givenFile(file: LabFile, given: Given): LabFile {
-  const certificate = given['sbc-certificate']
-  return certificate === undefined ? file : { ...file, sbc: { ...file.sbc, certificate } }
+  const { 'sbc-certificate': certificate, 'retry-after': retryAfter, 'session-expires': expires } = given
+  return [
+    certificate !== undefined && { sbc: { ...file.sbc, certificate } },
+    retryAfter !== undefined && { voicemail: { ...file.voicemail, 'retry-after': retryAfter } },
+    expires !== undefined && { 'session-expires': expires },
+  ].reduce<LabFile>((changed, change) => (change === false ? changed : { ...changed, ...change }), file)
 }
 
 /** @throws PosternError mailbox-unknown */

@@ -48,6 +48,6 @@ export async function loadScenario(path: string): Promise<Scenario> {
 }
 
 function saidIn(step: Step): readonly string[] {
-  if (step.verb === 'say') return [step.value]
-  return step.verb === 'mail' && step.value.says !== undefined ? [step.value.says] : []
+  if (step.verb === 'say') return [typeof step.value === 'string' ? step.value : step.value.sound]
+  return step.verb === 'mail' ? [step.value.says, step.value.begins].filter((name) => name !== undefined) : []
 }

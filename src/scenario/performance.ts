@@ -1,12 +1,14 @@
-import { recognise, transcript, type HeardReference, type Recognition } from '../media/ears/recognise.ts'
+import { listen, type HeardReference, type Recognition } from '../media/ears/recognise.ts'
 import { writeWav } from '../media/wav.ts'
 import type { Lab, PhoneCall, PhoneRefusal } from '../lab/face.ts'
 import { refusedBy } from './blame.ts'
-import { eventCheck, hearCheck, mailCheck, noEventCheck, noMailCheck, type Found } from './checks.ts'
+import { eventCheck, hearCheck, noEventCheck, type Found } from './checks.ts'
 import type { Scenario } from './load.ts'
+import { mailCheck, noMailCheck, noMoreMailCheck, type MailPorts } from './mail-checks.ts'
 import type { CallResult, MailResult, StepResult } from './result.ts'
 import type { Step } from './schema.ts'
 import { stepText } from './step-text.ts'
+import { TimeLimit } from './time-limit.ts'
 import type { Watch } from './watch.ts'
 
 interface Made {
@@ -21,7 +23,13 @@ export interface Performed {
   readonly mails: readonly MailResult[]
 }
 
+type InCall = Extract<Step, { verb: 'tone' | 'say' | 'press' | 'hang-up' | 'ended' }>
+type Action = InCall | Extract<Step, { verb: 'call' | 'refused' | 'kill' | 'start' }>
+
 const notRun: Found = { verdict: 'not-run' }
+
+/** Judged when the calls are over and all that could arrive has arrived, wherever they stand. */
+const last: ReadonlySet<Step['verb']> = new Set(['hear', 'no-mail', 'no-more-mail', 'no-event'])
 
 /**
  * The steps of one scenario, in their order: what callers do happens live, what was heard and what must never arrive is
@@ -40,19 +48,24 @@ export class Performance {
     nearest: Recognition['all']
   }[] = []
   readonly #mails: MailResult[] = []
+  readonly #mailPorts: MailPorts
+  readonly #limit: TimeLimit
 
   constructor(scenario: Scenario, lab: Lab, watch: Watch, progress: (index: number, text: string) => void) {
     this.#scenario = scenario
     this.#lab = lab
     this.#watch = watch
     this.#progress = progress
+    this.#limit = new TimeLimit(lab.clock, scenario.file.takes)
+    const { sounds } = scenario
+    this.#mailPorts = { lab, watch, sounds, taken: new Set(), keep: (mail) => this.#mails.push(mail) }
   }
 
   async run(): Promise<Performed> {
     const steps = this.#scenario.file.steps
     let going = true
     for (const [index, step] of steps.entries()) {
-      if (step.verb === 'hear' || step.verb === 'no-mail' || step.verb === 'no-event') continue
+      if (last.has(step.verb)) continue
       this.#progress(index, stepText(step))
       if (step.verb === 'mail') await this.#endCalls()
       const found: Found = going || step.verb === 'event' ? await this.#take(step, steps[index + 1]) : notRun
@@ -79,21 +92,38 @@ export class Performance {
   }
 
   async #take(step: Step, next: Step | undefined): Promise<Found> {
+    const soon = (within: number): number => Math.min(within, this.#limit.left)
+    switch (step.verb) {
+      case 'mail':
+        return mailCheck({ ...step.value, within: soon(step.value.within) }, this.#mailPorts)
+      case 'event':
+        return eventCheck({ ...step.value, within: soon(step.value.within) }, this.#watch)
+      case 'wait':
+        return this.#limit.pass(step.value)
+      case 'until':
+        return this.#limit.until(step.value)
+      case 'hear':
+      case 'no-mail':
+      case 'no-more-mail':
+      case 'no-event':
+        return notRun
+      default:
+        return this.#limit.within(this.#act(step, next))
+    }
+  }
+
+  async #act(step: Action, next: Step | undefined): Promise<Found> {
     switch (step.verb) {
       case 'call':
         return this.#call(step.value, next)
       case 'refused':
         return this.#refused(step.value)
-      case 'mail':
-        return mailCheck(step.value, this.#lab, this.#watch, this.#scenario.sounds, (mail) => this.#mails.push(mail))
-      case 'event':
-        return eventCheck(step.value, this.#watch)
-      case 'wait':
-        return new Promise((resolve) => void this.#lab.clock.after(step.value, () => resolve({ verdict: 'passed' })))
-      case 'hear':
-      case 'no-mail':
-      case 'no-event':
-        return notRun
+      case 'kill':
+        this.#lab.kill(step.value.role, step.value.power)
+        return { verdict: 'passed' }
+      case 'start':
+        await this.#lab.restart(step.value)
+        return { verdict: 'passed' }
       default:
         return this.#inCall(step)
     }
@@ -128,7 +158,7 @@ export class Performance {
     }
   }
 
-  async #inCall(step: Extract<Step, { verb: 'tone' | 'say' | 'press' | 'hang-up' | 'ended' }>): Promise<Found> {
+  async #inCall(step: InCall): Promise<Found> {
     const call = this.#calls.at(-1)?.made.answer
     if (call?.type !== 'answered')
       return { verdict: 'failed', expected: 'a call that goes on', observed: 'there is none' }
@@ -137,12 +167,8 @@ export class Performance {
         return (await call.tone(step.value.within))
           ? { verdict: 'passed' }
           : { verdict: 'failed', expected: 'a tone', observed: 'none was heard', station: 'voicemail' }
-      case 'say': {
-        const whole = await call.say(this.#scenario.sounds.get(step.value) ?? new Int16Array())
-        return whole
-          ? { verdict: 'passed' }
-          : { verdict: 'failed', expected: `${step.value} said to its end`, observed: 'the call ended before' }
-      }
+      case 'say':
+        return this.#say(call, typeof step.value === 'string' ? { sound: step.value } : step.value)
       case 'press':
         await call.press(step.value)
         return { verdict: 'passed' }
@@ -158,6 +184,14 @@ export class Performance {
     }
   }
 
+  async #say(call: PhoneCall, { sound, for: ms }: { sound: string; for?: number }): Promise<Found> {
+    const pcm = this.#scenario.sounds.get(sound) ?? new Int16Array()
+    const whole = await call.say(ms === undefined ? pcm : pcm.subarray(0, 8 * ms))
+    return whole
+      ? { verdict: 'passed' }
+      : { verdict: 'failed', expected: `${sound} said to its end`, observed: 'the call ended before' }
+  }
+
   /** Hangs up what is still up, and listens to what each call sounded like. */
   async #endCalls(): Promise<void> {
     const references = [...this.#lab.references].map(([name, pcm]) => ({ name, pcm }))
@@ -166,8 +200,9 @@ export class Performance {
       if (answer.type !== 'answered' || call.heard !== undefined) continue
       await answer.hangUp()
       call.heard = await answer.heard()
-      call.transcript = transcript(call.heard, references)
-      if (call.transcript.length === 0) call.nearest = recognise(call.heard, references).all
+      const { transcript, recognition } = listen(call.heard, references)
+      call.transcript = transcript
+      if (transcript.length === 0) call.nearest = recognition.all
     }
   }
 
@@ -183,6 +218,7 @@ export class Performance {
       }
       if (step.verb === 'no-event') this.#found.set(index, noEventCheck(step.value, this.#watch))
       if (step.verb === 'no-mail') this.#found.set(index, await noMailCheck(step.value, this.#lab))
+      if (step.verb === 'no-more-mail') this.#found.set(index, await noMoreMailCheck(step.value, this.#mailPorts))
     }
   }
 }

@@ -13,6 +13,7 @@ import type { Scenario } from './load.ts'
 import type { RunEvent, ScenarioResult, StepResult } from './result.ts'
 import { summarise } from './summary.ts'
 import { stepText } from './step-text.ts'
+import { virtualOnly } from './virtual-only.ts'
 import { Watch } from './watch.ts'
 
 /** What every scenario of a run shares. */
@@ -20,12 +21,12 @@ export interface Stage {
   readonly file: LabFile
   readonly sounds: Sounds
   readonly world: World
+  /** Its world is simulated, with a clock of its own: days pass in seconds, roles can be killed. */
+  readonly virtual?: true
   readonly certificates: Certificates
   /** A new, empty folder for one lab's data; removed by its second half. */
   readonly folder: () => Promise<{ readonly path: string; readonly remove: () => Promise<void> }>
   readonly emit: (event: RunEvent) => void
-  /** The world is virtual: scenarios that take days are played too. */
-  readonly virtual?: true
   /** Called when the lab stands, before the first step. */
   readonly began?: (lab: Lab) => void
   /** Called when the last step is over, before the lab is closed. */
@@ -36,23 +37,34 @@ export interface Stage {
   readonly watch?: (file: string, bus: Pick<Bus<LabEvent>, 'subscribe'>) => void
 }
 
-/** Plays one scenario in a lab of its own. Never rejects: whatever breaks is a verdict. */
+/** Plays one scenario in a lab of its own, or skips it where it cannot be played. Never rejects: whatever breaks is a verdict. */
 export async function playScenario(scenario: Scenario, stage: Stage): Promise<ScenarioResult> {
   const { world } = stage
-  const name = scenario.file.scenario
   const startedAt = world.clock.wall()
   const started = world.clock.now()
-  stage.emit({ type: 'scenario.started', name, file: scenario.path })
-  const result = await perform(scenario, stage).catch((thrown: unknown) => broken(scenario, thrown))
-  const whole: ScenarioResult = {
-    name,
-    file: scenario.path,
-    startedAt,
-    durationMs: world.clock.now() - started,
-    ...result,
-  }
-  stage.emit({ type: 'scenario.finished', result: whole })
-  return whole
+  stage.emit({ type: 'scenario.started', name: scenario.file.scenario, file: scenario.path })
+  const why = stage.virtual === true ? undefined : virtualOnly(scenario)
+  const outcome =
+    why === undefined
+      ? await perform(scenario, stage).catch((thrown: unknown) => broken(scenario, thrown))
+      : skipped(scenario, why)
+  const result = resultOf(scenario, outcome, startedAt, world.clock.now() - started)
+  stage.emit({ type: 'scenario.finished', result })
+  return result
+}
+
+/** The result of a scenario that broke outside of its lab. @param startedAt wall ms */
+export function brokenResult(
+  scenario: Scenario,
+  thrown: unknown,
+  startedAt: number,
+  durationMs: number,
+): ScenarioResult {
+  return resultOf(scenario, broken(scenario, thrown), startedAt, durationMs)
+}
+
+function resultOf(scenario: Scenario, outcome: Outcome, startedAt: number, durationMs: number): ScenarioResult {
+  return { name: scenario.file.scenario, file: scenario.path, startedAt, durationMs, ...outcome }
 }
 
 type Outcome = Omit<ScenarioResult, 'name' | 'file' | 'startedAt' | 'durationMs'>
@@ -119,23 +131,21 @@ const interrupted = (before: string): PosternError =>
 const latest = (events: readonly Happening[]): number =>
   Math.max(0, ...events.map((e) => (e.type === 'media.late' ? e.ms : 0)))
 
-/** A scenario that broke before or outside its play. */
-export function brokenResult(
-  scenario: Scenario,
-  thrown: unknown,
-  startedAt: number,
-  durationMs: number,
-): ScenarioResult {
-  return { name: scenario.file.scenario, file: scenario.path, startedAt, durationMs, ...broken(scenario, thrown) }
-}
-
 function broken(scenario: Scenario, thrown: unknown): Outcome {
   const error =
     thrown instanceof PosternError ? thrown : new PosternError('lab-broken', messageOf(thrown), { cause: thrown })
-  const steps = scenario.file.steps.map((step, i): StepResult => {
-    return { text: stepText(step), line: scenario.lines[i] ?? 0, verdict: 'not-run' }
-  })
   const next = error.next === undefined ? {} : { next: error.next }
   const told = { code: error.code, message: error.message, ...next }
-  return { verdict: 'broken', steps, calls: [], mails: [], summary: error.message, error: told }
+  return { verdict: 'broken', ...unplayed(scenario), summary: error.message, error: told }
+}
+
+const skipped = (scenario: Scenario, why: string): Outcome => {
+  return { verdict: 'skipped', ...unplayed(scenario), summary: `${why}; play it with --virtual` }
+}
+
+function unplayed({ file, lines }: Scenario): Pick<Outcome, 'steps' | 'calls' | 'mails'> {
+  const steps = file.steps.map((step, i): StepResult => {
+    return { text: stepText(step), line: lines[i] ?? 0, verdict: 'not-run' }
+  })
+  return { steps, calls: [], mails: [] }
 }

@@ -1,13 +1,14 @@
 /** What came of a scenario: plain data for reporters. */
 
-export type Verdict = 'passed' | 'failed' | 'broken'
+/** `skipped`: it was not played, because what it needs is not there. */
+export type Verdict = 'passed' | 'failed' | 'broken' | 'skipped'
 
 export interface StepResult {
   /** The step as the file has it, in one line. */
   readonly text: string
   /** 1-based line in the file. */
   readonly line: number
-  readonly verdict: Verdict | 'not-run'
+  readonly verdict: Exclude<Verdict, 'skipped'> | 'not-run'
   /** One line of what was found, also for a step that passed: `heard greeting-standard-1001 (0.97)`. */
   readonly observed?: string
   readonly expected?: string
@@ -47,7 +48,7 @@ export interface ScenarioResult {
   readonly name: string
   readonly file: string
   readonly verdict: Verdict
-  /** One line for a person: what was heard, what arrived, or what went wrong where. */
+  /** One line for a person: what was heard, what arrived, what went wrong where, or why it was not played. */
   readonly summary: string
   readonly durationMs: number
   /** Wall ms of the start. */
@@ -64,7 +65,7 @@ export type RunEvent =
   | {
       readonly type: 'run.started'
       readonly total: number
-      /** In virtual time, all chance drawn from this. */
+      /** Where it is played in virtual time: all chance is drawn from the seed. */
       readonly virtual?: { readonly seed: number }
     }
   | { readonly type: 'scenario.started'; readonly name: string; readonly file: string }

@@ -1,10 +1,19 @@
 import { z } from 'zod'
 import { expectation } from '../lab/expectation.ts'
-import { automaticReplies, duration, flaws, number } from '../lab/schema.ts'
+import type { RoleName } from '../lab/face.ts'
+import { automaticReplies, duration, flaws, sessionExpires, number } from '../lab/schema.ts'
 
 /** The scenario file: who calls whom, what is said, what must be heard, what mail must arrive, what is broken on purpose. */
 
 const sound = z.string().min(1, 'expected the name of a sound, as in message-anna')
+
+/** A point of time as RFC 3339 §5.6 writes it, with its offset. */
+const moment = z.iso.datetime({
+  offset: true,
+  error: 'expected a date and time with an offset, as in 2026-03-28T16:00:00+01:00',
+})
+
+const roles = ['pbx', 'sbc', 'voicemail', 'exchange'] as const satisfies readonly RoleName[]
 
 export const authorizationFaults = [
   'works',
@@ -34,25 +43,38 @@ const given = z.strictObject({
   'sbc-certificate': z.enum(flaws).optional(),
   smtp: z.array(smtpFault).optional(),
   ring: duration.optional(),
+  'retry-after': z.array(duration).min(1).optional(),
+  'session-expires': sessionExpires.optional(),
   /** The wall clock when it starts. */
-  date: z.iso.datetime({ offset: true }).optional(),
+  date: moment.optional(),
 })
 
 const call = z.strictObject({ from: number, name: z.string().optional(), to: number })
+const say = z.union([sound, z.strictObject({ sound, for: duration })], {
+  error: 'expected the name of a sound, as in message-anna, or { sound: message-anna, for: 3s }',
+})
+const kinds = z.enum(['voice', 'missed-call', 'non-delivery'])
 const mail = z.strictObject({
   to: number,
-  kind: z.enum(['voice', 'missed-call', 'non-delivery']).default('voice'),
+  kind: kinds.default('voice'),
   from: number.optional(),
   says: sound.optional(),
+  begins: sound.optional(),
   subject: z.string().optional(),
   attempts: z.int().min(1).optional(),
   within: duration.prefault('15s'),
 })
+const noMail = z.strictObject({ to: number, kind: kinds.optional() })
 const happening = z.strictObject({
   type: z.string(),
   station: z.string().optional(),
   with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
 })
+/** A role alone, or with what happens to its disks. */
+const kill = z.preprocess(
+  (raw) => (typeof raw === 'string' ? { role: raw } : raw),
+  z.strictObject({ role: z.enum(roles), power: z.boolean().default(false) }),
+)
 const event = happening.extend({ within: duration.prefault('5s') })
 
 /** Each verb with what it takes. A step is a map with exactly one of them, or the verb alone where it takes nothing. */
@@ -60,14 +82,18 @@ export const verbs = {
   call,
   refused: z.int().min(300).max(699),
   tone: z.strictObject({ within: duration }),
-  say: sound,
+  say,
   press: z.string().regex(/^[0-9*#A-D]+$/, 'expected keys from 0-9 * # A-D'),
   wait: duration,
+  until: moment,
   hear: sound,
   mail,
-  'no-mail': z.strictObject({ to: number, kind: z.enum(['voice', 'missed-call', 'non-delivery']).optional() }),
+  'no-mail': noMail,
+  'no-more-mail': noMail,
   event,
   'no-event': happening,
+  kill,
+  start: z.enum(roles),
 } as const
 
 /** Steps that are a word alone. */

@@ -22,8 +22,8 @@ export async function playSuite(
   return results
 }
 
-/** The verdict of a whole run: broken before failed before passed. */
-export function overall(results: readonly ScenarioResult[]): Verdict {
+/** The verdict of a whole run: broken before failed before passed; what was skipped counts for none. */
+export function overall(results: readonly ScenarioResult[]): Exclude<Verdict, 'skipped'> {
   const verdicts = results.map((r) => r.verdict)
   if (verdicts.includes('broken')) return 'broken'
   return verdicts.includes('failed') ? 'failed' : 'passed'

@@ -12,7 +12,7 @@ export class Watch {
     this.#clock = clock
   }
 
-  follow(bus: Bus<LabEvent>): void {
+  follow(bus: Pick<Bus<LabEvent>, 'subscribe'>): void {
     bus.subscribe((event) => {
       this.events.push(event)
       for (const look of [...this.#waiting]) look(event)

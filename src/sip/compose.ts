@@ -6,11 +6,15 @@ import { canonical, Headers, type HeaderField } from './message/headers.ts'
 import type { SipRequest, SipResponse } from './message/message.ts'
 import { tagOf, withTag } from './message/name-addr.ts'
 import { reasonPhrase } from './message/reason-phrase.ts'
+import { supported } from './message/session-expires.ts'
 import { formatUri, parseUri } from './message/uri.ts'
 import type { Flow } from './transport/flow.ts'
 
 /** What the engine handles by itself; a service that handles more says so in an Allow of its own. */
-export const allow: HeaderField = { name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS' }
+export const allow: HeaderField = { name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE' }
+
+/** A target refresh request, and a session refresh request (RFC 3261 §12.2, RFC 3311 §5.2, RFC 4028 §2). */
+export const isRefresh = (method: string): boolean => method === 'INVITE' || method === 'UPDATE'
 
 /** Headers that the transaction, the dialog or the framing own: an extra of that name is left out. */
 const owned = new Set(['via', 'from', 'to', 'call-id', 'cseq', 'content-length', 'content-type'])
@@ -48,7 +52,8 @@ export function requestOf(parts: RequestParts, extra: Extra = {}): SipRequest {
     { name: 'Call-ID', value: parts.callId },
     { name: 'CSeq', value: `${parts.cseq} ${method}` },
     ...(contact === undefined ? [] : [{ name: 'Contact', value: contact }]),
-    ...(method === 'INVITE' ? [allow] : []),
+    ...(isRefresh(method) ? [allow] : []),
+    ...(method === 'ACK' ? [] : [supported]),
     ...(product === undefined ? [] : [{ name: 'User-Agent', value: product }]),
   ]
   return { type: 'request', method, uri, ...merge(base, extra) }
@@ -73,12 +78,14 @@ export function responseTo(request: SipRequest, reply: Reply, parts: ResponsePar
       ? { name: 'To', value: withTag(field.value, tag) }
       : field,
   )
+  const accepts = isRefresh(request.method) && status >= 200 && status < 300
   const makesDialog = request.method === 'INVITE' && status > 100 && status < 300
   const base: HeaderField[] = [
     ...tagged,
     ...(makesDialog ? request.headers.all('Record-Route').map((value) => ({ name: 'Record-Route', value })) : []),
     ...(contact === undefined ? [] : [{ name: 'Contact', value: contact }]),
-    ...(status === 405 || (makesDialog && status >= 200) ? [allow] : []),
+    ...(accepts || status === 405 ? [allow] : []),
+    ...(accepts ? [supported] : []),
     ...(product === undefined ? [] : [{ name: 'Server', value: product }]),
   ]
   return { type: 'response', status, reason: reply.reason ?? reasonPhrase(status), ...merge(base, reply) }

@@ -85,6 +85,20 @@ export function respond({ order }: Core, transaction: ServerTransaction, reply: 
   transaction.respond(composed(order.product, transaction, reply, contact))
 }
 
+/** Not now: another request of that kind is under way (RFC 3261 §14.2, RFC 3311 §5.2). */
+export const later: Reply = { status: 500, headers: [{ name: 'Retry-After', value: '5' }] }
+
+/** UPDATE in an early dialog; one with an offer has to wait for the answer to that of the INVITE (RFC 3311 §5.2). */
+export function respondToEarlyUpdate(
+  core: Core,
+  transaction: ServerTransaction,
+  pending: Reply,
+  contact: string,
+): void {
+  if (transaction.request.body.length > 0) respond(core, transaction, pending)
+  else respond(core, transaction, { status: 200 }, contact)
+}
+
 export function composed(
   product: string | undefined,
   { request, localTag: tag }: ServerTransaction,

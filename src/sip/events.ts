@@ -32,6 +32,28 @@ export type SipEvent =
       readonly callId: string
     }
   | {
+      /** A session refresh request was answered with 2xx: RFC 4028. `by`: who sent it. */
+      readonly type: 'sip.session-refreshed'
+      readonly callId: string
+      readonly method: string
+      readonly by: 'local' | 'remote'
+      /** The session interval that was agreed. */
+      readonly expiresMs: number
+    }
+  | {
+      /** A refresh of ours was refused or could not be made, and is not tried again: the session will expire. */
+      readonly type: 'sip.session-not-refreshed'
+      readonly callId: string
+      readonly text: string
+    }
+  | {
+      /** Nothing refreshed the session, and it was ended with BYE. `refresher`: whose task it was. */
+      readonly type: 'sip.session-expired'
+      readonly callId: string
+      readonly refresher: 'local' | 'remote'
+      readonly expiresMs: number
+    }
+  | {
       readonly type: 'sip.transport-error'
       readonly transport: Transport
       readonly remote: Address

@@ -73,7 +73,19 @@ export interface EndpointOrder {
   readonly tlsClient?: Omit<TlsClient, 'serverName'>
   /** User-Agent and Server; not written when left out. */
   readonly product?: string
+  /** Left out: none is asked for, and what a peer asks for is granted. */
+  readonly sessionTimer?: SessionTimerOrder
   readonly handlers: EndpointHandlers
+}
+
+/** The session timer of RFC 4028 for every session of an endpoint. On the wire stand whole seconds, 90 at the least. */
+export interface SessionTimerOrder {
+  /** Session interval that our INVITE asks for, and our 2xx where the peer knows timers and asks for none. */
+  readonly expiresMs: number
+  /** A shorter interval of a peer's is refused with 422; a shorter one of ours is made so long. */
+  readonly minMs: number
+  /** Whom our INVITE names to refresh; the peer decides when left out. */
+  readonly refresher?: 'uac' | 'uas'
 }
 
 export interface EndpointHandlers {
@@ -141,8 +153,13 @@ export interface IncomingCall {
 export interface SessionHandlers {
   /** BYE came. Its 200 goes out when this resolves, or after `byeAnswer` of the timer table. */
   bye?(request: SipRequest): Promise<void> | void
-  /** re-INVITE came. 488 when not handled. */
+  /** A re-INVITE came, or an UPDATE with a body (RFC 3311 §5.2). 488 when not handled. */
   reinvite?(request: SipRequest): Promise<Reply>
+  /**
+   * Our session description as last sent, for a refresh by re-INVITE (RFC 4028 §7.4). Without one a session with a
+   * peer that takes no UPDATE cannot be refreshed from here.
+   */
+  description?(): Body | undefined
   /** INFO, NOTIFY and others inside the dialog. 405 or 501 when not handled. */
   request?(request: SipRequest): Promise<Reply>
 }
@@ -152,7 +169,7 @@ export interface Session {
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
-  /** Resolves when it is over, with who ended it; `failed`: no ACK, or the transport died. */
+  /** Resolves when it is over, with who ended it; `failed`: no ACK, no refresh in time, or the transport died. */
   readonly ended: Promise<SessionEnd>
   /** BYE; resolves with `ended`. */
   bye(extra?: Extra): Promise<void>

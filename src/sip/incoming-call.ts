@@ -1,6 +1,6 @@
 import { contactOf, userOf } from './compose.ts'
-import { composed, respond, type Closable, type Core, type DialogUser } from './core.ts'
-import { calleeDialog, dialogKey } from './dialog/dialog.ts'
+import { later, respond, respondToEarlyUpdate, type Closable, type Core, type DialogUser } from './core.ts'
+import { calleeDialog, dialogKey, refreshed } from './dialog/dialog.ts'
 import type { Extra, IncomingCall, Reply, Session, SessionHandlers, Source } from './face.ts'
 import type { SipRequest } from './message/message.ts'
 import { tagOf } from './message/name-addr.ts'
@@ -16,6 +16,8 @@ export class Called implements IncomingCall, DialogUser, Closable {
   readonly #transaction: ServerTransaction
   readonly #contact: string
   readonly #key: string
+  /** The latest target refresh of the early dialog. */
+  #updated: SipRequest | undefined
   #session: DialogSession | undefined
   #cancelled = false
   #listener: (() => void) | undefined
@@ -44,14 +46,11 @@ export class Called implements IncomingCall, DialogUser, Closable {
     const { flow, localTag } = this.#transaction
     const { product } = this.#core.order
     this.#close()
-    const dialog = calleeDialog(this.request, localTag, this.source, { contact: this.#contact, product })
-    this.#session = new DialogSession(this.#core, dialog, flow, handlers)
+    const begun = calleeDialog(this.request, localTag, this.source, { contact: this.#contact, product })
+    const dialog = this.#updated === undefined ? begun : refreshed(begun, this.#updated)
+    this.#session = new DialogSession(this.#core, dialog, flow, 'callee', handlers)
     if (late) this.#session.over({ by: 'remote', text: 'the call was over before it was accepted' })
-    else
-      this.#session.answer(
-        this.#transaction,
-        composed(product, this.#transaction, { ...extra, status: 200 }, this.#contact),
-      )
+    else this.#session.begin(this.#transaction, extra)
     return this.#session
   }
 
@@ -67,9 +66,10 @@ export class Called implements IncomingCall, DialogUser, Closable {
 
   /** Requests in the early dialog: a BYE ends the call as a CANCEL does (RFC 3261 §15.1.2). */
   receive(transaction: ServerTransaction): void {
-    const bye = transaction.request.method === 'BYE'
-    respond(this.#core, transaction, { status: bye ? 200 : 405 })
-    if (bye) this.#cancel()
+    const { method } = transaction.request
+    if (method === 'UPDATE') this.#update(transaction)
+    else respond(this.#core, transaction, { status: method === 'BYE' ? 200 : 405 })
+    if (method === 'BYE') this.#cancel()
   }
 
   acknowledge(): void {
@@ -83,6 +83,11 @@ export class Called implements IncomingCall, DialogUser, Closable {
 
   drop(): void {
     this.#close()
+  }
+
+  #update(transaction: ServerTransaction): void {
+    if (transaction.request.body.length === 0) this.#updated = transaction.request
+    respondToEarlyUpdate(this.#core, transaction, later, this.#contact)
   }
 
   #cancel(): void {

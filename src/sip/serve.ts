@@ -1,8 +1,10 @@
 import { answerOf, respond, type Core } from './core.ts'
 import { dialogKey } from './dialog/dialog.ts'
+import { leastTaken, refusingInterval } from './dialog/session-interval.ts'
 import { Called } from './incoming-call.ts'
 import type { SipRequest } from './message/message.ts'
 import { splitList, tagOf } from './message/name-addr.ts'
+import { supported } from './message/session-expires.ts'
 import type { ServerTransaction } from './transaction/server.ts'
 
 /** Takes a new request to its dialog, to the service, or refuses it: RFC 3261 §8.2. */
@@ -10,7 +12,10 @@ export function serve(core: Core, transaction: ServerTransaction): void {
   const { request } = transaction
   const inDialog = tagOf(request.headers, 'To') !== undefined
   const dialog = inDialog ? core.dialogs.get(keyOf(request)) : undefined
-  const unsupported = request.headers.all('Require').flatMap(splitList)
+  const unsupported = request.headers
+    .all('Require')
+    .flatMap(splitList)
+    .filter((tag) => tag.toLowerCase() !== supported.value)
   if ((inDialog && dialog === undefined) || (!inDialog && request.method === 'BYE')) {
     respond(core, transaction, { status: 481 })
   } else if (!inDialog && core.closing) respond(core, transaction, { status: 503 })
@@ -28,6 +33,11 @@ export function acknowledged(core: Core, ack: SipRequest): void {
 }
 
 function invited(core: Core, transaction: ServerTransaction): void {
+  const tooShort = refusingInterval(transaction.request, leastTaken(core.order.sessionTimer))
+  if (tooShort !== undefined) {
+    respond(core, transaction, tooShort)
+    return
+  }
   const call = new Called(core, transaction)
   try {
     core.order.handlers.invite(call)

@@ -28,12 +28,14 @@ interface Disk {
   durable: Map<string, Inode>
 }
 
-/** The virtual disk. A call takes a turn of microtasks where a real one would take time, so that an end can fall in between. */
-export function memoryStore(): MemoryStore {
+/**
+ * The virtual disk. Each step of a call takes `latency`, a turn of microtasks when left out, so that an end can fall in between.
+ */
+export function memoryStore(latency: () => Promise<void> = () => Promise.resolve()): MemoryStore {
   const disk: Disk = { seen: new Map(), durable: new Map() }
   const mounts = new Set<Mount>()
   const mount = (): Mount => {
-    const made = mounted(disk)
+    const made = mounted(disk, latency)
     mounts.add(made)
     return made
   }
@@ -45,14 +47,13 @@ export function memoryStore(): MemoryStore {
     )
     disk.seen = new Map(disk.durable)
   }
-  return { ...mounted(disk), mount, crash }
+  return { ...mounted(disk, latency), mount, crash }
 }
 
-function mounted(disk: Disk): Mount {
+function mounted(disk: Disk, latency: () => Promise<void>): Mount {
   let alive = true
   /** What follows happens a moment later, and not at all if the process has ended by then. */
-  const later = (): Promise<void> =>
-    Promise.resolve().then(() => (alive ? undefined : new Promise<void>(() => undefined)))
+  const later = (): Promise<void> => latency().then(() => (alive ? undefined : new Promise<void>(() => undefined)))
 
   return {
     kill() {

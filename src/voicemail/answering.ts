@@ -13,6 +13,8 @@ export interface RecordingLimits {
   readonly maxMs: number
   readonly silenceMs: number
   readonly stopDigits: string
+  /** A loss of power takes so much of it at most. */
+  readonly syncMs?: number
 }
 
 export interface AnsweringOrder {

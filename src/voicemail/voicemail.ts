@@ -63,7 +63,7 @@ export async function createVoicemail(order: VoicemailOrder): Promise<Voicemail>
 
 const notAllowed: Reply = {
   status: 405,
-  headers: [{ name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO' }],
+  headers: [{ name: 'Allow', value: 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE' }],
 }
 
 async function take(order: VoicemailOrder, deposits: Deposits, call: IncomingCall): Promise<void> {

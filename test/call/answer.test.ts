@@ -84,6 +84,23 @@ describe('answering a leg', () => {
     expect(Buffer.from(crypto!.keySalt)).not.to.deep.equal(theirs)
   })
 
+  it('answers a refresh that changes nothing with the same, and refuses what would change it (RFC 4028 §7.4)', async () => {
+    const given = ports()
+    const call = invite(plain)
+    await answerLeg(call, acceptable(call, given), given)
+    const session = call.session!
+    expect(session.description).to.equal(call.accepted!.body)
+    expect(await session.reoffer(plain)).to.deep.equal({ status: 200, body: call.accepted!.body })
+    expect(await session.reoffer(audio(['m=audio 4002 RTP/AVP 8'], '10.0.0.7'))).to.deep.equal({ status: 488 })
+  })
+
+  it('leaves a re-INVITE to a service that handles it', async () => {
+    const given = ports()
+    const call = invite(plain)
+    await answerLeg(call, acceptable(call, given), given, { reinvite: () => Promise.resolve({ status: 202 }) })
+    expect(await call.session!.reoffer(plain)).to.deep.equal({ status: 202 })
+  })
+
   it('refuses with 503 when no media port is left, and hands that back', async () => {
     const given = ports()
     given.media.full = true

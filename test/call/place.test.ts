@@ -57,6 +57,16 @@ describe('placing a leg', () => {
     expect(trial.media.media.streams[0]).to.deep.include({ remote: { host: '10.0.0.9', port: 5000 }, payloadType: 8 })
   })
 
+  it('answers a refresh that says the answer again with its offer (RFC 4028 §7.4)', async () => {
+    const trial = await place()
+    const answer = audio(['m=audio 5000 RTP/AVP 8'])
+    trial.call.answer(answer)
+    await trial.placed
+    const { body } = trial.call.order
+    expect(trial.call.session.description).to.equal(body)
+    expect(await trial.call.session.reoffer(answer)).to.deep.equal({ status: 200, body })
+  })
+
   it('passes a refusal on and closes the media', async () => {
     const trial = await place()
     trial.call.refuse(response(486, 'Busy Here'))

@@ -22,13 +22,14 @@ describe('a duration', () => {
     ['1.5s', 1500],
     ['5min', 300_000],
     ['96h', 345_600_000],
+    ['5d', 432_000_000],
     ['1.1s', 1100],
     ['0s', 0],
   ] as const) {
     it(`${text} is ${ms} ms`, () => expect(duration.parse(text)).to.equal(ms))
   }
 
-  for (const text of ['', '5', '5 s', '-1s', '1d', 's', '1s2ms', 5]) {
+  for (const text of ['', '5', '5 s', '-1s', '1w', 's', '1s2ms', 5]) {
     it(`${JSON.stringify(text)} is none`, () => {
       expect(duration.safeParse(text).error?.issues[0]?.message).to.equal(
         'expected a duration such as 300ms, 2s or 5min',

@@ -25,6 +25,22 @@ describe('recording', () => {
     await closed
   })
 
+  it('is synced as often as it was asked for, and else at its end, so that power may be lost', async () => {
+    for (const [syncMs, kept] of [
+      [1000, 2000],
+      [undefined, 0],
+    ] as const) {
+      const disk = memoryStore()
+      await begin(disk)
+      void caller.play(sine(5000))
+      const recording = voicemail.record({ name: 'a.pcm', ...(syncMs === undefined ? {} : { syncMs }) })
+      await pass(lab.clock, 2900)
+      disk.crash()
+      expect(await recorded(disk, 'a.pcm'), `synced after ${String(syncMs)} ms`).to.have.length(kept * 8)
+      await recording.stop()
+    }
+  })
+
   it('ends at its limit to the millisecond', async () => {
     const recording = voicemail.record({ name: 'deposits/a.pcm', maxMs: 1234 })
     void caller.play(sine(3000))

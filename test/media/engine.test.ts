@@ -86,6 +86,20 @@ describe('media engine', () => {
     })
   })
 
+  for (const [codec, code] of [
+    ['PCMU', 0xff],
+    ['PCMA', 0xd5],
+  ] as const) {
+    it(`sends the silence of ${codec} while nothing is played, after a sound too`, async () => {
+      const [one] = await pair(lab.media, { codec })
+      await pass(lab.clock, 60)
+      void one.play(sine(40))
+      await pass(lab.clock, 100)
+      const silent = packetsFrom(one).map(({ payload }) => payload.every((byte) => byte === code))
+      expect(silent).to.deep.equal([true, true, true, false, false, true, true, true])
+    })
+  }
+
   it('keeps its beat when a tick comes late, and skips what is too late to make up', async () => {
     const [one] = await pair(lab.media)
     const now = lab.clock.now.bind(lab.clock)

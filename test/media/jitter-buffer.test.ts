@@ -46,6 +46,32 @@ describe('jitter buffer', () => {
     expect(play(6)).to.deep.equal(['.', '.', '1', '.', '3', '.'])
   })
 
+  for (const start of [0, 1, 2, 3]) {
+    it(`leaves alone the one sample that is missing, ${start} past a word`, () => {
+      buffer.insert(start, packet(1, 50), false)
+      buffer.insert(start + 51, packet(2, 109), false)
+      play(2)
+      const frame = new Uint8Array(160).fill(9)
+      expect(buffer.read(frame)).to.equal(159)
+      expect([...frame]).to.deep.equal([...packet(1, 50), 9, ...packet(2, 109)])
+    })
+  }
+
+  it('reads any number of samples at a time, up to the very end of its room', () => {
+    buffer.insert(
+      8192 - 160,
+      Uint8Array.from({ length: 160 }, (_, i) => i),
+      false,
+    )
+    play(2)
+    const read = [1, 3, 4, 7, 8, 137].flatMap((length) => {
+      const part = new Uint8Array(length)
+      expect(buffer.read(part)).to.equal(length)
+      return [...part]
+    })
+    expect(read).to.deep.equal(Array.from({ length: 160 }, (_, i) => i))
+  })
+
   it('drops what is late and keeps the half that is not', () => {
     buffer.insert(0, packet(1), false)
     play(3)

@@ -52,6 +52,12 @@ const encrypted = (plain: Uint8Array, roc: number): Uint8Array => {
   return new Uint8Array(createCipheriv('aes-128-ctr', cipher, iv).update(plain.subarray(12)))
 }
 
+/** A packet with the fixed header, protected by node:crypto. */
+const byNode = (plain: Uint8Array, roc: number): Uint8Array => {
+  const authenticated = Uint8Array.from([...plain.subarray(0, 12), ...encrypted(plain, roc)])
+  return Uint8Array.from([...authenticated, ...tagOf(authenticated, roc)])
+}
+
 describe('SRTP with AES_CM_128_HMAC_SHA1_80 (RFC 3711)', () => {
   it('protects the packet libsrtp is validated with as libsrtp does', () => {
     const plain = bytes('800f1234 decafbad cafebabe abababab abababab abababab abababab')
@@ -211,6 +217,19 @@ describe('SRTP with AES_CM_128_HMAC_SHA1_80 (RFC 3711)', () => {
       )
     })
 
+    it('leaves no trace of a forged packet: neither its place, nor its source', () => {
+      const { sender, receiver, send } = direction()
+      const forged = (srtp: Uint8Array): Uint8Array => srtp.map((byte, at) => (at < srtp.length - 1 ? byte : byte ^ 1))
+      const known = Array.from({ length: 16 }, (_, ssrc) => sender.protect(rtp(1, ssrc)))
+      for (const srtp of known) receiver.unprotect(srtp)
+      const strangers = Array.from({ length: 20 }, (_, n) => forged(new SrtpSender(key).protect(rtp(1, 100 + n))))
+      const ahead = Array.from({ length: 20 }, (_, n) => forged(sender.protect(rtp(1000 * n + 9, 3))))
+      for (const srtp of [...strangers, ...ahead]) expect(receiver.unprotect(srtp)).to.equal('authentication')
+      expect(known.map((srtp) => receiver.unprotect(srtp))).to.deep.equal(known.map(() => 'replayed'))
+      expect(hex(receiver.unprotect(new SrtpSender(key).protect(rtp(2, 3))))).to.equal(hex(rtp(2, 3)))
+      expect(send(1, 3).map((srtp) => hex(receiver.unprotect(srtp)))).to.deep.equal([1, 2, 3].map((n) => hex(rtp(n))))
+    })
+
     it('is not tried on what has no room for a header and a tag', () => {
       const srtp = new SrtpSender(key).protect(rtp(7, 1, 0))
       for (let length = 0; length < 22; length++) {
@@ -240,6 +259,36 @@ describe('SRTP with AES_CM_128_HMAC_SHA1_80 (RFC 3711)', () => {
           expect(receiver.unprotect(srtp)).to.equal('replayed')
         }
       }
+    })
+
+    it('are each protected as node:crypto does it packet by packet and opened again, whatever leaps or comes late', () => {
+      const packet = fc.record({
+        ssrc: fc.constantFrom(1, 2, 0xcafebabe),
+        step: fc.oneof({ weight: 8, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 700 })),
+        late: fc.integer({ min: -20, max: 20 }),
+        length: fc.oneof({ weight: 4, arbitrary: fc.constant(160) }, fc.nat(300)),
+      })
+      fc.assert(
+        fc.property(fc.array(packet, { maxLength: 80 }), (packets) => {
+          const { sender, receiver } = direction()
+          const highest = new Map<number, number>()
+          const stepped = packets.map(({ ssrc, step, late, length }, n) => {
+            const sequence = (highest.get(ssrc) ?? 65_500) + step
+            highest.set(ssrc, sequence)
+            return { ssrc, sequence, length, order: n + late }
+          })
+          const first = [1, 2, 0xcafebabe].map((ssrc) => ({ ssrc, sequence: 65_500, length: 160, order: -100 }))
+          highest.clear()
+          for (const { ssrc, sequence, length } of [...first, ...stepped].sort((a, b) => a.order - b.order)) {
+            const plain = rtp(sequence, ssrc, length)
+            const srtp = sender.protect(plain)
+            expect(hex(srtp)).to.equal(hex(byNode(plain, Math.floor(sequence / 65_536))))
+            const tooLate = sequence <= (highest.get(ssrc) ?? 0) - 128
+            expect(hex(receiver.unprotect(srtp))).to.equal(tooLate ? 'replayed' : hex(plain))
+            highest.set(ssrc, Math.max(sequence, highest.get(ssrc) ?? 0))
+          }
+        }),
+      )
     })
 
     it('have a keystream each', () => {

@@ -60,7 +60,7 @@ describe('the PBX between a telephone and its trunk', () => {
     const refused = await ask('REGISTER')
     expect([refused.status, refused.headers.get('Allow')]).to.deep.equal([
       405,
-      'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO',
+      'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE',
     ])
   })
 

@@ -109,6 +109,26 @@ describe('a diverted call', () => {
     expect([office.endpoint.call.session.byes, call.session!.byes]).to.deep.equal([1, 0])
   })
 
+  it('is refreshed on each side by what that side was told, and nothing of a refresh crosses (RFC 4028 §7.4)', async () => {
+    const office = new Office()
+    const call = office.call('1003')
+    office.endpoint.call.answer(answer)
+    await settled()
+    const [a, b] = [call.session!, office.endpoint.call.session]
+    const bodies = [answer, offer].map((text) => ({ type: 'application/sdp', bytes: Buffer.from(text) }))
+    expect([a.description, b.description]).to.deep.equal(bodies)
+    expect(await a.reoffer(offer)).to.deep.equal({ status: 200, body: bodies[0] })
+    expect(await b.reoffer(answer)).to.deep.equal({ status: 200, body: bodies[1] })
+    expect([a.requests, b.requests]).to.deep.equal([[], []])
+  })
+
+  it('has no session timer of its caller’s on the trunk (RFC 4028)', () => {
+    const office = new Office()
+    const headers = { 'Session-Expires': '600', 'Min-SE': '300', Supported: 'timer' }
+    office.switchboard.receive(new FakeCall(request('INVITE', 'sip:1003@pbx', headers)))
+    expect(office.endpoint.call.order.headers?.map(({ name }) => name)).to.deep.equal(['Diversion'])
+  })
+
   it('is refused as the trunk refuses it, with its warning and nothing else', async () => {
     const office = new Office()
     const call = office.call('1003')

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { XMLParser } from 'fast-xml-parser'
 import { elements } from '../support/report-page.ts'
-import { broken, failed, hostile, passed, written } from '../support/report-fixture.ts'
+import { broken, failed, hostile, passed, skipped, written } from '../support/report-fixture.ts'
 
 interface Suite {
   readonly testsuites: { readonly testsuite: { readonly testcase: readonly Record<string, unknown>[] } }
@@ -61,6 +61,15 @@ describe('the JUnit file of a report', () => {
     const { cases } = await junit(broken)
     expect(cases[0]).to.have.nested.property('error.type', 'network-listen')
     expect(cases[0]).to.have.nested.property('error.#text').that.contains('Choose another port')
+  })
+
+  it('counts what was skipped, and says of a case why', async () => {
+    const { read, cases } = await junit(passed, skipped)
+    expect(read.testsuites).to.include({ tests: '2', failures: '0', errors: '0', skipped: '1' })
+    expect(read.testsuites.testsuite).to.include({ tests: '2', skipped: '1' })
+    expect(cases[0]).not.to.have.property('skipped')
+    expect(cases[1]).to.have.nested.property('skipped.message', 'it sets the date; play it with --virtual')
+    expect(cases[1]).not.to.have.any.keys('failure', 'error')
   })
 
   it('is well-formed whatever names and texts say, and holds no control character', async () => {

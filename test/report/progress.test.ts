@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { startProgress } from '../../src/report/progress.ts'
 import type { RunEvent, ScenarioResult } from '../../src/scenario/result.ts'
-import { broken, failed, hostile, passed } from '../support/report-fixture.ts'
+import { broken, failed, hostile, passed, skipped } from '../support/report-fixture.ts'
 
 function shown(screen: { isTTY?: boolean; columns?: number }, colour: boolean, events: readonly RunEvent[]): string[] {
   const parts: string[] = []
@@ -38,6 +38,22 @@ BROKEN  ${broken.name} (0.0 s): ${broken.summary}
         Choose another port in the lab file.
 1 passed, 1 failed, 1 broken in 10.1 s
 `,
+    )
+  })
+
+  it('says what was skipped and why, and counts it only when there is any', () => {
+    expect(shown({}, true, played(passed, skipped)).join('')).to.equal(
+      `Playing 2 scenarios, each in a lab of its own
+passed  ${passed.name} (9.6 s): ${passed.summary}
+skipped  ${skipped.name}: it sets the date; play it with --virtual
+1 passed, 0 failed, 0 broken, 1 skipped in 10.1 s
+`,
+    )
+  })
+
+  it('says when it is in virtual time, and the seed that plays it again', () => {
+    expect(shown({}, true, [{ type: 'run.started', total: 8, virtual: { seed: 1 } }]).join('')).to.equal(
+      'Playing 8 scenarios in virtual time, seed 1, each in a lab of its own\n',
     )
   })
 

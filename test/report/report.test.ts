@@ -6,7 +6,7 @@ import { PosternError } from '../../src/kernel/errors.ts'
 import { readWav } from '../../src/media/wav.ts'
 import { Report } from '../../src/report/report.ts'
 import { playAnswered, playRefused, srtpKey, token } from '../support/report-calls.ts'
-import { broken, failed, hostile, passed, written, type Act, type Written } from '../support/report-fixture.ts'
+import { broken, failed, hostile, passed, skipped, written, type Act, type Written } from '../support/report-fixture.ts'
 
 const run: readonly Act[] = [
   { result: passed, play: playAnswered },
@@ -20,6 +20,7 @@ interface Results {
   readonly passed: number
   readonly failed: number
   readonly broken: number
+  readonly skipped: number
   readonly durationMs: number
   readonly scenarios: readonly Record<string, unknown>[]
 }
@@ -116,6 +117,23 @@ describe('a report', () => {
     await writing([{ result: broken }])
     expect(await report.read('calls/01-a-lab-that-does-not-come-up/events.jsonl')).to.equal('')
     expect(await report.read('index.html')).to.contain('Choose another port in the lab file.')
+  })
+
+  it('counts what was skipped, and keeps why', async () => {
+    await writing([{ result: passed, play: playAnswered }, { result: skipped }])
+    expect(results()).to.deep.include({ passed: 1, failed: 0, broken: 0, skipped: 1 })
+    expect(results().scenarios[1]).to.deep.include({ verdict: 'skipped', summary: skipped.summary, calls: [] })
+    const page = await report.read('index.html')
+    expect(page).to.contain('<title>Postern: 1 of 2 passed</title>')
+    expect(page).to.contain('<span class="verdict skipped">1 skipped</span> in')
+    expect(page).to.contain('<span class="verdict skipped">skipped</span> A schedule across')
+    expect(page).to.contain(skipped.summary)
+  })
+
+  it('says nothing of skipped scenarios when there are none', async () => {
+    await writing([{ result: passed, play: playAnswered }])
+    expect(results()).to.have.property('skipped', 0)
+    expect(await report.read('index.html')).not.to.match(/\d skipped/)
   })
 
   it('stays inside its folder whatever a scenario is called', async () => {

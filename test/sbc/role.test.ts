@@ -13,6 +13,8 @@ import { passing, virtualCertificates, virtualIt } from '../support/virtually.ts
 const statusOf = (placed: Placed): number | undefined =>
   placed.type === 'refused' ? placed.response.status : undefined
 
+const readOffer = (invite: string): Uint8Array => Buffer.from(invite.slice(invite.indexOf('\r\n\r\n') + 4))
+
 describe('the SBC between a PBX and a voicemail service', () => {
   let world: World
   let lab: SbcLab
@@ -228,6 +230,38 @@ describe('the SBC between a PBX and a voicemail service', () => {
       expect([response.status, asked]).to.deep.equal([202, ['INFO Signal=5 -']])
       await near.hangUp()
     })
+  })
+
+  it('has a session timer of its own on each side, and answers a refresh itself (RFC 4028)', async () => {
+    await start({ sessionTimer: { expiresMs: 1_800_000, minMs: 90_000 } })
+    const coming = lab.service.nextCall().then(async (call) => ({ call, far: await lab.service.answer(call) }))
+    const asked = { 'Session-Expires': '600;refresher=uac', 'Min-SE': '300' }
+    const headers = Object.entries(asked).map(([name, value]) => ({ name, value }))
+    const near = await lab.pbx.talk('7000', lab.inside, { headers })
+    const { call, far } = await coming
+    await lab.log.until('sbc.bridged')
+    expect(['Session-Expires', 'Min-SE'].map((name) => call.request.headers.get(name))).to.deep.equal([
+      '1800',
+      undefined,
+    ])
+    const [answer] = lab.pbx.log.messages('peer', 'in', '200', 'INVITE')
+    expect(answer?.text).to.include('Session-Expires: 600;refresher=uac\r\n')
+    const again = readOffer(lab.pbx.log.messages('peer', 'out', 'INVITE')[0]?.text ?? '')
+    const refreshes = [
+      await near.session.request('UPDATE'),
+      await near.session.request('INVITE', { body: { type: 'application/sdp', bytes: again } }),
+      await far.session.request('UPDATE'),
+    ]
+    expect(refreshes.map(({ status }) => status)).to.deep.equal([200, 200, 200])
+    expect(refreshes.map(({ headers: fields }) => fields.get('Session-Expires'))).to.deep.equal([
+      '600;refresher=uac',
+      '600;refresher=uac',
+      '1800;refresher=uas',
+    ])
+    expect(
+      lab.log.messages('sbc', 'out', 'UPDATE').length + lab.service.log.messages('peer', 'in', 'UPDATE').length,
+    ).to.equal(0)
+    await near.hangUp()
   })
 
   describe('relays', () => {

@@ -35,6 +35,12 @@ describe('topology hiding', () => {
     ])
   })
 
+  it('lets no session timer cross: each side has its own (RFC 4028)', () => {
+    const timers = { 'Session-Expires': '600;refresher=uac', 'Min-SE': '300', Supported: 'timer', Require: 'timer' }
+    const headers = new Headers(Object.entries(timers).map(([name, value]) => ({ name, value })))
+    expect(crossing(headers, ours)).to.deep.equal([])
+  })
+
   it('lets a caller cross with number and name, without tag and parameters', () => {
     const value = '"Carl Jensen" <sip:+4533120100@127.0.10.10:5062;user=phone;x=pbx.inside.test>;tag=pbx.inside.test'
     expect(crossingParty(value, ours)).to.equal('"Carl Jensen" <sip:+4533120100@sbc.edge.test>')

@@ -33,6 +33,13 @@ describe('what a scenario changes of its lab', () => {
     expect(file.sbc.certificate).to.equal('good')
   })
 
+  it('may be how long the spool waits from one attempt to the next', () => {
+    const given = givenFile(file, { 'retry-after': [30_000, 60_000], 'sbc-certificate': 'expired' })
+    expect(given.voicemail).to.deep.equal({ ...file.voicemail, 'retry-after': [30_000, 60_000] })
+    expect(given.sbc.certificate).to.equal('expired')
+    expect(file.voicemail['retry-after']).to.have.length(7)
+  })
+
   it('may be how long extensions ring', () => {
     expect(givenSounds(sounds, { ring: 300 }).extensions[0]?.ringMs).to.equal(300)
   })

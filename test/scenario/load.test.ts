@@ -27,13 +27,14 @@ describe('the scenarios that come with Postern', () => {
   it('name only greetings, extensions and mailboxes of the embedded lab', async () => {
     const { file: lab, sounds } = await loadLab('labs/embedded.yaml')
     const numbers = [lab.pilot, ...lab.extensions.map((e) => e.number)]
-    const boxes = lab.mailboxes.flatMap((m) => [m.number, m.smtp])
+    const boxes = [`postmaster@${lab.exchange.domain}`, ...lab.mailboxes.flatMap((m) => [m.number, m.smtp])]
     for (const path of await findScenarios(['scenarios'])) {
       const { file } = await loadScenario(path)
       for (const step of file.steps) {
         if (step.verb === 'hear') expect([...sounds.references.keys()], path).to.include(step.value)
         if (step.verb === 'call') expect(numbers, path).to.include(step.value.to)
-        if (step.verb === 'mail' || step.verb === 'no-mail') expect(boxes, path).to.include(step.value.to)
+        if (step.verb === 'mail' || step.verb === 'no-mail' || step.verb === 'no-more-mail')
+          expect(boxes, path).to.include(step.value.to)
       }
     }
   })
@@ -45,6 +46,7 @@ describe('loading a scenario', () => {
     folder = await mkdtemp(join(tmpdir(), 'postern-'))
     await mkdir(join(folder, 'audio'))
     await writeFile(join(folder, 'audio', 'hello.wav'), writeWav(new Int16Array(80), 'pcm16'))
+    await writeFile(join(folder, 'audio', 'also.wav'), writeWav(new Int16Array(80), 'pcm16'))
     await writeFile(join(folder, 'bye.WAV'), writeWav(new Int16Array(160), 'pcm16'))
   })
   afterEach(() => rm(folder, { recursive: true }))
@@ -60,14 +62,17 @@ describe('loading a scenario', () => {
       'say: hello',
       'mail: { to: "1", says: bye.WAV }',
       `say: ${join(folder, 'bye.WAV')}`,
+      'say: { sound: hello, for: 5ms }',
+      'mail: { to: "1", begins: also }',
     )
     const { sounds, lines } = await loadScenario(path)
     expect([...sounds].map(([name, pcm]) => [name, pcm.length])).to.deep.equal([
       ['hello', 80],
       ['bye.WAV', 160],
       [join(folder, 'bye.WAV'), 160],
+      ['also', 80],
     ])
-    expect(lines).to.deep.equal([4, 5, 6])
+    expect(lines).to.deep.equal([4, 5, 6, 7, 8])
   })
 
   it('says which sound is missing, and which line is wrong', async () => {

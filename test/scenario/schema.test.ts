@@ -15,7 +15,9 @@ function faults(text: string): string {
   throw new Error('it was taken')
 }
 
-const known = 'tone, hang-up, ended, call, refused, say, press, wait, hear, mail, no-mail, event, no-event'
+const known =
+  'tone, hang-up, ended, call, refused, say, press, wait, until, hear, mail, no-mail, no-more-mail, event, no-event, kill, start'
+const moment = 'expected a date and time with an offset, as in 2026-03-28T16:00:00+01:00'
 
 describe('the steps of a scenario', () => {
   for (const [text, step] of [
@@ -26,10 +28,21 @@ describe('the steps of a scenario', () => {
     ['call: { from: "+45", to: "1001" }', { verb: 'call', value: { from: '+45', to: '1001' } }],
     ['refused: 486', { verb: 'refused', value: 486 }],
     ['say: message-anna', { verb: 'say', value: 'message-anna' }],
+    ['say: { sound: message-anna, for: 3s }', { verb: 'say', value: { sound: 'message-anna', for: 3000 } }],
     ['press: "12#*A"', { verb: 'press', value: '12#*A' }],
     ['wait: 1.5s', { verb: 'wait', value: 1500 }],
+    ['wait: 2d', { verb: 'wait', value: 172_800_000 }],
+    ['until: 2026-03-29T11:30:00+02:00', { verb: 'until', value: '2026-03-29T11:30:00+02:00' }],
     ['hear: greeting-oof-1001', { verb: 'hear', value: 'greeting-oof-1001' }],
     ['mail: { to: "1001" }', { verb: 'mail', value: { to: '1001', kind: 'voice', within: 15_000 } }],
+    [
+      'mail: { to: "1001", begins: message-anna, within: 4d }',
+      { verb: 'mail', value: { to: '1001', kind: 'voice', begins: 'message-anna', within: 345_600_000 } },
+    ],
+    ['no-more-mail: { to: "1001", kind: voice }', { verb: 'no-more-mail', value: { to: '1001', kind: 'voice' } }],
+    ['kill: voicemail', { verb: 'kill', value: { role: 'voicemail', power: false } }],
+    ['kill: { role: sbc, power: true }', { verb: 'kill', value: { role: 'sbc', power: true } }],
+    ['start: exchange', { verb: 'start', value: 'exchange' }],
     ['no-mail: { to: "1001" }', { verb: 'no-mail', value: { to: '1001' } }],
     [
       'event: { type: ews.oof, with: { a: 1, b: true, c: x } }',
@@ -58,6 +71,16 @@ describe('the steps of a scenario', () => {
       'mail: { to: "1", kind: vice }',
       '4:28: steps.0.mail.kind: expected one of voice, missed-call, non-delivery, found "vice"',
     ],
+    [
+      'say: { sound: a, for: 3 }',
+      '4:10: steps.0.say: expected the name of a sound, as in message-anna, or { sound: message-anna, for: 3s }',
+    ],
+    ['until: tomorrow', `4:12: steps.0.until: ${moment}`],
+    ['until: 2026-03-29T11:30:00', `4:12: steps.0.until: ${moment}`],
+    ['kill: phone', '4:11: steps.0.kill.role: expected one of pbx, sbc, voicemail, exchange, found "phone"'],
+    ['kill: { power: true }', '4:11: steps.0.kill.role: expected one of pbx, sbc, voicemail, exchange, found nothing'],
+    ['kill: { role: sbc, hard: true }', '4:24: steps.0.kill: "hard" is not known here'],
+    ['start: { role: sbc }', '4:12: steps.0.start: expected one of pbx, sbc, voicemail, exchange, found a map'],
     ['event: { station: pbx }', '4:12: steps.0.event.type: missing, expected a text'],
   ] as const) {
     it(`says of "${text}": ${fault}`, () => expect(faults(`steps:\n  - ${text}`)).to.equal(`s.yaml:${fault}`))
@@ -69,6 +92,18 @@ describe('the steps of a scenario', () => {
   })
 })
 
+describe('how long a scenario may take', () => {
+  it('is ten minutes unless it says', () => {
+    expect(read('steps: [tone]').takes).to.equal(600_000)
+    expect(read('takes: 5d\nsteps: [tone]').takes).to.equal(432_000_000)
+  })
+
+  it('is a duration', () => {
+    const fault = 's.yaml:3:8: takes: expected a duration such as 300ms, 2s or 5min'
+    expect(faults('takes: long\nsteps: [tone]')).to.equal(fault)
+  })
+})
+
 describe('what a scenario is given', () => {
   it('is nothing when left out', () => expect(read('steps: [tone]').given).to.deep.equal({}))
 
@@ -76,7 +111,7 @@ describe('what a scenario is given', () => {
     const window = '{ from: 2026-01-01T00:00:00Z, to: 2026-01-02T00:00:00+01:00 }'
     const text = `given:\n  automatic-replies: { "1001": on, "1002": ${window} }\n  oauth: sfb-missing\n  ring: 2s\n`
     const more =
-      '  smtp: [{ reply: "451 4.3.2 later" }]\n  sbc-certificate: expired\n  oof-greeting: { "1001": always }\nsteps: [tone]'
+      '  smtp: [{ reply: "451 4.3.2 later" }]\n  sbc-certificate: expired\n  oof-greeting: { "1001": always }\n  date: 2026-03-28T16:00:00+01:00\n  retry-after: [30s, 1d]\nsteps: [tone]'
     expect(read(text + more).given).to.deep.equal({
       'automatic-replies': { 1001: 'on', 1002: { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00+01:00' } },
       'oof-greeting': { 1001: 'always' },
@@ -84,6 +119,8 @@ describe('what a scenario is given', () => {
       ring: 2000,
       'sbc-certificate': 'expired',
       smtp: [{ at: 'message', reply: '451 4.3.2 later', times: 1 }],
+      date: '2026-03-28T16:00:00+01:00',
+      'retry-after': [30_000, 86_400_000],
     })
   })
 
@@ -93,6 +130,9 @@ describe('what a scenario is given', () => {
     ['sbc-certificate: good', '3:27: given.sbc-certificate: expected one of expired, wrong-name, found "good"'],
     ['smtp: [{ reply: "250 ok" }]', '3:26: given.smtp.0.reply: expected an SMTP reply such as "451 4.3.2 try later"'],
     ['ring: 5', '3:16: given.ring: expected a duration such as 300ms, 2s or 5min'],
+    ['date: 2026-03-28', `3:16: given.date: ${moment}`],
+    ['retry-after: []', '3:23: given.retry-after: expected at least 1 of them'],
+    ['retry-after: [30s, 5]', '3:29: given.retry-after.1: expected a duration such as 300ms, 2s or 5min'],
     ['rings: 5s', '3:10: given: "rings" is not known here'],
   ] as const) {
     it(`says of "${text}": ${fault}`, () => {

@@ -41,10 +41,11 @@ export interface RawRequest {
   readonly toTag?: string
   readonly via?: string
   readonly headers?: readonly string[]
+  readonly body?: string
 }
 
 /** A request as sipp would write it: no Contact unless asked for. */
-export function rawRequest({ method, cseq = 1, toTag, headers = [], ...more }: RawRequest): string {
+export function rawRequest({ method, cseq = 1, toTag, headers = [], body = '', ...more }: RawRequest): string {
   const branch = more.branch ?? `z9hG4bK-${method}-${cseq}`
   const lines = [
     `${method} sip:1001@bob.example.com SIP/2.0`,
@@ -54,14 +55,16 @@ export function rawRequest({ method, cseq = 1, toTag, headers = [], ...more }: R
     'Call-ID: raw-call',
     `CSeq: ${cseq} ${method}`,
     ...headers,
-    'Content-Length: 0',
+    `Content-Length: ${body.length}`,
   ]
-  return `${lines.join('\r\n')}\r\n\r\n`
+  return `${lines.join('\r\n')}\r\n\r\n${body}`
 }
 
-/** A response to a request in text. */
+/** A response to a request in text; the tag stands in To where the request has none. */
 export function rawResponse(request: string, status: string, toTag: string, headers: readonly string[] = []): string {
   const copied = request.split('\r\n').filter((line) => /^(?:Via|From|To|Call-ID|CSeq):/.test(line))
-  const tagged = copied.map((line) => (line.startsWith('To:') ? `${line};tag=${toTag}` : line))
+  const tagged = copied.map((line) =>
+    line.startsWith('To:') && !line.includes(';tag=') ? `${line};tag=${toTag}` : line,
+  )
   return `${['SIP/2.0 ' + status, ...tagged, ...headers, 'Content-Length: 0'].join('\r\n')}\r\n\r\n`
 }

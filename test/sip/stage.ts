@@ -11,6 +11,7 @@ import type {
   IncomingCall,
   InviteOrder,
   ListenerOrder,
+  SessionTimerOrder,
   Transport,
 } from '../../src/sip/face.ts'
 import { rfcTimers } from '../../src/sip/transaction/timers.ts'
@@ -26,7 +27,7 @@ const tls = {
 /** A clock that knows how many timers wait. */
 class CountedClock implements Clock {
   readonly manual = new ManualClock()
-  readonly waiting = new Set<object>()
+  readonly waiting = new Set<{ readonly at: number }>()
 
   now(): number {
     return this.manual.now()
@@ -37,7 +38,7 @@ class CountedClock implements Clock {
   }
 
   after(ms: number, task: () => void): () => void {
-    const entry = {}
+    const entry = { at: this.now() + ms }
     this.waiting.add(entry)
     const cancel = this.manual.after(ms, () => {
       this.waiting.delete(entry)
@@ -61,6 +62,7 @@ export interface Station {
 export interface StationOrder extends Partial<EndpointHandlers> {
   readonly listeners?: readonly ListenerOrder[]
   readonly product?: string
+  readonly sessionTimer?: SessionTimerOrder
 }
 
 /** Endpoints on one wire in memory, under a clock that is moved by hand. */
@@ -88,6 +90,7 @@ export class Stage {
       listeners: listeners ?? [listener('udp', host), listener('tcp', host)],
       tlsClient: { anchors: [], names: 'rfc5922' },
       ...(more.product === undefined ? {} : { product: more.product }),
+      ...(more.sessionTimer === undefined ? {} : { sessionTimer: more.sessionTimer }),
       handlers: {
         invite: more.invite ?? ((call) => void calls.push(call)),
         request: more.request ?? (() => Promise.resolve({ status: 200 })),
@@ -114,6 +117,17 @@ export class Stage {
       await setImmediate()
     }
     await this.settle()
+  }
+
+  /** Lets hours pass, from one timer to the next: what is sent at one has arrived before the next. */
+  async leap(ms: number): Promise<void> {
+    const end = this.clock.now() + ms
+    await this.settle()
+    while (this.clock.now() < end) {
+      const next = Math.min(end, ...[...this.clock.waiting].map(({ at }) => at))
+      this.clock.manual.advance(next - this.clock.now())
+      await this.settle()
+    }
   }
 
   /** Closes an endpoint, letting time pass until it is closed. */

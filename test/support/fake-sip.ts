@@ -1,4 +1,5 @@
 import type {
+  Body,
   CallOutcome,
   Endpoint,
   Extra,
@@ -78,6 +79,16 @@ export class FakeSession implements Session {
 
   async receive(inDialog: SipRequest): Promise<Reply | undefined> {
     return this.#handlers.request?.(inDialog)
+  }
+
+  /** The other side's re-INVITE, or UPDATE with a body. */
+  async reoffer(body: string | Uint8Array): Promise<Reply | undefined> {
+    return this.#handlers.reinvite?.(request('INVITE', 'sip:us@10.0.0.1', {}, Buffer.from(body).toString()))
+  }
+
+  /** What a refresh of ours by re-INVITE says. */
+  get description(): Body | undefined {
+    return this.#handlers.description?.()
   }
 
   /** No ACK, or the transport died. */

@@ -99,6 +99,16 @@ export const broken: ScenarioResult = {
   },
 }
 
+export const skipped: ScenarioResult = {
+  ...base,
+  name: 'A schedule across the change to summer time',
+  file: 'scenarios/09-schedule-summer-time.yaml',
+  verdict: 'skipped',
+  summary: 'it sets the date; play it with --virtual',
+  durationMs: 0,
+  steps: [{ text: 'it becomes 2026-03-28T18:00:00+01:00', line: 9, verdict: 'not-run' }],
+}
+
 /** Names and texts as an enemy would choose them. */
 export const hostile: ScenarioResult = {
   ...base,

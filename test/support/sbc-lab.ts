@@ -4,7 +4,7 @@ import type { CertificateFlaw } from '../../src/lab/certificates.ts'
 import type { World } from '../../src/lab/world.ts'
 import { hostsResolver } from '../../src/net/resolver.ts'
 import { createSbc, type Sbc } from '../../src/sbc/sbc.ts'
-import type { EndpointOrder, Hop } from '../../src/sip/face.ts'
+import type { EndpointOrder, Hop, SessionTimerOrder } from '../../src/sip/face.ts'
 import { rfcTimers } from '../../src/sip/transaction/timers.ts'
 import { EventLog } from './event-log.ts'
 import { Peer } from './peer.ts'
@@ -22,6 +22,8 @@ export interface SbcLabOrder {
   readonly insidePorts?: readonly [number, number]
   readonly outsidePorts?: readonly [number, number]
   readonly flaw?: CertificateFlaw
+  /** Of the outside alone. */
+  readonly sessionTimer?: SessionTimerOrder
 }
 
 /** The SBC alone, between a PBX inside (TCP, RTP) and a service outside (TLS, SRTP) that do what a test says. */
@@ -115,6 +117,7 @@ export class SbcLab {
             'Border',
           ),
           tlsClient: tls,
+          ...(order.sessionTimer === undefined ? {} : { sessionTimer: order.sessionTimer }),
         },
         legs: {
           media,

@@ -1,5 +1,4 @@
 import { createHook } from 'node:async_hooks'
-import { promiseHooks } from 'node:v8'
 
 /** Kinds of async resource that leave nothing to be waited for: objects that only carry a context, and what runs in the turn of another. */
 const inert: ReadonlySet<string> = new Set([
@@ -23,8 +22,8 @@ const inert: ReadonlySet<string> = new Set([
 
 /** Done once their callback has run: a tick, an immediate, work on the thread pool, a request to the file system. */
 const once = /^(?:TickObject|Immediate|FSREQCALLBACK|FSREQPROMISE|FILEHANDLECLOSEREQ|[A-Z]+REQUEST)$/
-/** A job of node:crypto; one that is done at once (`generateKeyPairSync`) never gets a callback, so has no `ondone`. */
-const cryptoJob = /REQUEST$/
+/** A job of node:crypto that is done at once (`generateKeyPairSync`) gets no callback, so has no `ondone`; an immediate may be cleared. */
+const doubtful = /REQUEST$|^Immediate$/
 /** Done once closed: a child process and its pipes. */
 const untilClosed: ReadonlySet<string> = new Set(['PROCESSWRAP', 'PIPEWRAP'])
 
@@ -35,8 +34,13 @@ const untilClosed: ReadonlySet<string> = new Set(['PROCESSWRAP', 'PIPEWRAP'])
  */
 export class Pending {
   readonly #waiting = new Set<number>()
-  readonly #jobs = new Map<number, object>()
+  /** Those that are over when they are closed, however often they call back. */
+  readonly #open = new Set<number>()
+  /** What may turn out never to get a callback. */
+  readonly #doubtful = new Map<number, object>()
   readonly #hook
+  /** Following what is closed costs something with every promise, so it begins with the first child process. */
+  readonly #closings
   #ours = false
   /** Grows with every tick, immediate and callback of others that has run. */
   ran = 0
@@ -48,32 +52,35 @@ export class Pending {
   constructor() {
     this.#hook = createHook({
       init: (id, type, _trigger, resource) => this.#began(id, type, resource),
-      after: (id) => this.#ended(id),
-      destroy: (id) => this.#ended(id),
+      after: (id) => {
+        if (this.#open.has(id)) this.#turn()
+        else this.#ended(id)
+      },
     })
+    this.#closings = createHook({ destroy: (id) => this.#ended(id) })
   }
 
   /** Whether there is anything to be waited for. */
   get any(): boolean {
-    for (const [id, job] of this.#jobs) {
-      if ('ondone' in job) continue
-      this.#jobs.delete(id)
+    for (const [id, resource] of this.#doubtful) {
+      if ('ondone' in resource || ('_onImmediate' in resource && resource._onImmediate !== null)) continue
+      this.#doubtful.delete(id)
       this.#waiting.delete(id)
     }
     return this.#waiting.size > 0
   }
 
-  /** Counts from now on. Promises need no counting, they are settled within a turn, so the cost of following each is left out. */
+  /** Counts from now on. */
   watch(): void {
     this.#hook.enable()
-    const stop = promiseHooks.onInit(() => undefined) as () => void
-    stop()
   }
 
   stop(): void {
     this.#hook.disable()
+    this.#closings.disable()
     this.#waiting.clear()
-    this.#jobs.clear()
+    this.#open.clear()
+    this.#doubtful.clear()
   }
 
   /** Runs what the driver does for itself; what begins meanwhile is not counted. */
@@ -83,16 +90,25 @@ export class Pending {
     this.#ours = false
   }
 
+  /** Node tells that something was closed in a later turn of its loop, for which nothing else may come. */
+  #turn(): void {
+    this.uncountedly(() => setImmediate(() => undefined))
+  }
+
   #began(id: number, type: string, resource: object): void {
     if (this.#ours || inert.has(type)) return
-    if (once.test(type) || untilClosed.has(type)) this.#waiting.add(id)
-    else this.uncounted ??= type
-    if (cryptoJob.test(type)) this.#jobs.set(id, resource)
+    if (untilClosed.has(type)) {
+      this.#open.add(id)
+      this.#closings.enable()
+    } else if (!once.test(type)) this.uncounted ??= type
+    this.#waiting.add(id)
+    if (doubtful.test(type)) this.#doubtful.set(id, resource)
   }
 
   #ended(id: number): void {
     if (!this.#waiting.delete(id)) return
-    this.#jobs.delete(id)
+    this.#open.delete(id)
+    this.#doubtful.delete(id)
     this.ran++
     if (this.#waiting.size === 0) this.onIdle()
   }

@@ -1,7 +1,7 @@
 import { PosternError } from '../../kernel/errors.ts'
 import type { KeySource } from '../../kernel/keys.ts'
-import type { ManualClock } from '../../kernel/clock.ts'
-import { seededRandom } from '../../kernel/random.ts'
+import type { Clock, ManualClock } from '../../kernel/clock.ts'
+import { fraction, seededRandom, type Random } from '../../kernel/random.ts'
 import { inThreadMedia } from '../../media/in-thread.ts'
 import { httpClient } from '../../net/http-client.ts'
 import { hostHttp } from '../../net/http-host.ts'
@@ -24,6 +24,8 @@ export interface VirtualWorldOrder {
   readonly seed: string | number
   /** How the network treats what it carries; straight when left out. */
   readonly links?: readonly LinkRule[]
+  /** ms that each step of a disk takes at most; none when left out. */
+  readonly diskMs?: number
   /** Sees every datagram and every plaintext write of a stream. */
   readonly tap?: (write: WireTap) => void
 }
@@ -38,13 +40,13 @@ export interface VirtualWorld extends World {
 }
 
 /** A world in memory under a clock of its own: the same services, another network and disk. Nothing of it reaches the machine. */
-export function virtualWorld({ clock, seed, links, tap }: VirtualWorldOrder): VirtualWorld {
+export function virtualWorld({ clock, seed, links, tap, diskMs = 0 }: VirtualWorldOrder): VirtualWorld {
   const wire = new Wire({
     clock,
     link: createLink(seededRandom(`${seed} links`), links),
     ...(tap === undefined ? {} : { tap }),
   })
-  const disks = new Map<string, MemoryStore>()
+  const disks = new Disks(diskMs === 0 ? undefined : slowness(clock, seededRandom(`${seed} disks`), diskMs))
   const lives: Lifeline[] = []
   const process = (name: string, host: string): Process => {
     const life = new Lifeline()
@@ -62,10 +64,29 @@ export function virtualWorld({ clock, seed, links, tap }: VirtualWorldOrder): Vi
   }
 }
 
+/** Disks outlive the processes that use them. */
+class Disks {
+  readonly #latency: (() => Promise<void>) | undefined
+  readonly #made = new Map<string, MemoryStore>()
+
+  constructor(latency: (() => Promise<void>) | undefined) {
+    this.#latency = latency
+  }
+
+  of(place: string): MemoryStore {
+    const disk = this.#made.get(place) ?? memoryStore(this.#latency)
+    this.#made.set(place, disk)
+    return disk
+  }
+}
+
+const slowness = (clock: Clock, random: Random, most: number) => (): Promise<void> =>
+  new Promise((resolve) => void clock.after(fraction(random) * most, resolve))
+
 interface ProcessOrder {
   readonly wire: Wire
   readonly clock: ManualClock
-  readonly disks: Map<string, MemoryStore>
+  readonly disks: Disks
   readonly life: Lifeline
   readonly name: string
   readonly host: string
@@ -91,9 +112,7 @@ function virtualProcess(order: ProcessOrder): Process {
   const store: Ports['store'] = (folder) => {
     const known = mounts.get(folder)
     if (known !== undefined) return known.mount
-    const place = `${name}:${folder}`
-    const disk = order.disks.get(place) ?? memoryStore()
-    order.disks.set(place, disk)
+    const disk = order.disks.of(`${name}:${folder}`)
     const mount = disk.mount()
     mounts.set(folder, { disk, mount })
     return mount

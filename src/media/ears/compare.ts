@@ -1,4 +1,4 @@
-import { crossCorrelation } from './correlate.ts'
+import { delaySearch, type DelaySearch } from './delay.ts'
 
 /** How a recording differs from what was said. */
 export interface Comparison {
@@ -21,20 +21,20 @@ const length = windowMs * perMs
 const speechDb = 35
 const quietestRms = 30
 const sameFrom = 0.5
+/** From this correlation on, no other delay can be meant. */
+const certainFrom = 0.8
 /** Times that the recording may jump: each piece of it lies at a delay of its own. */
 const jumps = 4
 
 /** Both PCM16 mono at 8 kHz; the recording may begin earlier or later, with silence at either side. */
 export function compare(said: Int16Array, recorded: Int16Array): Comparison {
   const windows = speechWindows(said)
-  const search = crossCorrelation(recorded, said.length)
-  const delay = search(said)
-  const fits = windows.map((at) => fit(said, recorded, at, delay))
+  const search = delaySearch(recorded)
+  const { delay, fits } = aligned(said, recorded, windows, search)
   const present = fits.filter(({ correlation }) => correlation >= sameFrom)
-  const weight = sum(fits, (f) => Math.sqrt(f.saidEnergy))
   return {
     delayMs: delay / perMs,
-    correlation: weight === 0 ? 0 : sum(fits, (f) => f.correlation * Math.sqrt(f.saidEnergy)) / weight,
+    correlation: overall(fits),
     durationDifferenceMs: speechMs(recorded) - speechMs(said),
     missingMs: windowMs * unfound(said, recorded, fits, search),
     levelDifferenceDb: decibels(
@@ -42,6 +42,18 @@ export function compare(said: Int16Array, recorded: Int16Array): Comparison {
       sum(present, (f) => f.saidEnergy),
     ),
   }
+}
+
+interface Alignment {
+  readonly delay: number
+  readonly fits: readonly Fit[]
+}
+
+/** The quick look suffices for a message that is there; only what is not found by it is searched for thoroughly. */
+function aligned(said: Int16Array, recorded: Int16Array, windows: readonly number[], search: DelaySearch): Alignment {
+  const at = (delay: number): Alignment => ({ delay, fits: windows.map((start) => fit(said, recorded, start, delay)) })
+  const quick = at(search.quick(said))
+  return overall(quick.fits) >= certainFrom ? quick : at(search.thorough(said))
 }
 
 interface Fit {
@@ -53,14 +65,14 @@ interface Fit {
 
 /** One window of `said` against the recording `delay` samples later. */
 function fit(said: Int16Array, recorded: Int16Array, at: number, delay: number): Fit {
+  const end = Math.min(at + length, said.length)
+  const to = Math.min(end, recorded.length - delay)
+  const saidEnergy = energy(said.subarray(at, end))
   let product = 0
-  let saidEnergy = 0
   let recordedEnergy = 0
-  for (let i = at; i < at + length; i++) {
-    const x = said[i] ?? 0
+  for (let i = Math.max(at, -delay); i < to; i++) {
     const y = recorded[i + delay] ?? 0
-    product += x * y
-    saidEnergy += x * x
+    product += (said[i] ?? 0) * y
     recordedEnergy += y * y
   }
   const correlation = Math.max(0, product / Math.sqrt(saidEnergy * recordedEnergy + 1e-9))
@@ -68,15 +80,10 @@ function fit(said: Int16Array, recorded: Int16Array, at: number, delay: number):
 }
 
 /** How many windows are missing at their delay and at every other: what comes after a splice is only displaced. */
-function unfound(
-  said: Int16Array,
-  recorded: Int16Array,
-  fits: readonly Fit[],
-  search: (part: Int16Array) => number,
-): number {
+function unfound(said: Int16Array, recorded: Int16Array, fits: readonly Fit[], search: DelaySearch): number {
   let left = fits.filter(({ correlation }) => correlation < sameFrom).map(({ at }) => at)
-  for (let i = 0; i < jumps && left.length > 0; i++) {
-    const delay = search(only(said, left))
+  for (let i = 0; i < jumps && left.length > 1; i++) {
+    const delay = search.thorough(only(said, left))
     const still = left.filter((at) => fit(said, recorded, at, delay).correlation < sameFrom)
     if (still.length > left.length - 2) break
     left = still
@@ -113,6 +120,19 @@ function speechMs(pcm: Int16Array): number {
 
 const speechFrom = (heights: readonly number[]): number =>
   heights.reduce((loudest, height) => Math.max(loudest, height * 10 ** (-speechDb / 20)), quietestRms)
-const rms = (pcm: Int16Array): number => Math.sqrt(pcm.reduce((total, x) => total + x * x, 0) / Math.max(1, pcm.length))
 const sum = (fits: readonly Fit[], of: (fit: Fit) => number): number => fits.reduce((total, f) => total + of(f), 0)
 const decibels = (a: number, b: number): number => (a > 0 && b > 0 ? 10 * Math.log10(a / b) : 0)
+
+/** Of the fits, each weighted with the height of what was said. */
+function overall(fits: readonly Fit[]): number {
+  const weight = sum(fits, (f) => Math.sqrt(f.saidEnergy))
+  return weight === 0 ? 0 : sum(fits, (f) => f.correlation * Math.sqrt(f.saidEnergy)) / weight
+}
+
+const rms = (pcm: Int16Array): number => Math.sqrt(energy(pcm) / Math.max(1, pcm.length))
+
+function energy(pcm: Int16Array): number {
+  let total = 0
+  for (let i = 0; i < pcm.length; i++) total += (pcm[i] ?? 0) ** 2
+  return total
+}

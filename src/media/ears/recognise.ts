@@ -1,8 +1,9 @@
-import { lagSearch } from './lags.ts'
-import { overlap, type Overlap } from './overlap.ts'
-import { hopMs, spectrogram, width, type Spectrogram } from './spectrum.ts'
+import { described } from './description.ts'
+import { listening, type Listening } from './listening.ts'
+import type { Overlap } from './overlap.ts'
+import { hopMs } from './spectrum.ts'
 
-/** A recording that may be heard: PCM16 mono at 8 kHz. */
+/** A recording that may be heard: PCM16 mono at 8 kHz. It is described once, so its samples must not change. */
 export interface Reference {
   readonly name: string
   readonly pcm: Int16Array
@@ -40,9 +41,14 @@ interface Candidate extends HeardReference {
 const convincing = 0.7
 /** Confidences this close do not decide: the reference of which more is heard does. */
 const tie = 0.05
-/** Shifts of each reference that are looked at closely. */
-const shifts = 3
 const enoughMs = 1000
+
+/** What can be told of one sound. */
+export interface Heard {
+  /** Every reference heard, in order of time. What fits two references equally well is left out. */
+  readonly transcript: readonly HeardReference[]
+  readonly recognition: Recognition
+}
 
 /**
  * Which of `references` is heard: the one, or the strongest when there are several. PCM16 mono at 8 kHz.
@@ -50,48 +56,58 @@ const enoughMs = 1000
  * Two names for one recording can never be told apart, so neither is best.
  */
 export function recognise(heard: Int16Array, references: readonly Reference[]): Recognition {
-  const ranked = rank(candidates(spectrogram(heard), described(references)))
+  return recognition(candidates(listening(heard), references))
+}
+
+/** Every reference heard, in order of time. What fits two references equally well is left out. */
+export function transcript(heard: Int16Array, references: readonly Reference[]): readonly HeardReference[] {
+  return listen(heard, references).transcript
+}
+
+/** `transcript` and `recognise` at once. */
+export function listen(heard: Int16Array, references: readonly Reference[]): Heard {
+  const ear = listening(heard)
+  const first = candidates(ear, references)
+  return { recognition: recognition(first), transcript: takeApart(ear, references, first) }
+}
+
+function recognition(candidates: readonly Candidate[]): Recognition {
+  const ranked = rank(candidates)
   const all = ranked.map(({ name, confidence }) => ({ name, confidence }))
   const best = decided(ranked)
   return best === undefined ? { all } : { best, all }
 }
 
-/** Every reference heard, in order of time. What fits two references equally well is left out. */
-export function transcript(heard: Int16Array, references: readonly Reference[]): readonly HeardReference[] {
-  const sounds = described(references)
+/** Takes the likeliest reference out of what is heard, and looks again for those that lay over it, until none is convincing. */
+function takeApart(
+  ear: Listening,
+  references: readonly Reference[],
+  first: readonly Candidate[],
+): readonly HeardReference[] {
   const found: HeardReference[] = []
-  let rest = spectrogram(heard)
-  let open = candidates(rest, sounds)
+  let open = first
   for (;;) {
     const ranked = rank(open)
     const taken = ranked[0]
     if (taken === undefined || taken.confidence < convincing) break
     const best = decided(ranked)
     if (best !== undefined) found.push(best)
-    rest = without(rest, taken)
+    ear.silence(Math.floor(taken.fromMs / hopMs) - 1, Math.ceil(taken.toMs / hopMs))
     const stale = new Set(open.filter((other) => shared(taken, other.laid) > 0).map((other) => other.name))
     const again = candidates(
-      rest,
-      sounds.filter(({ name }) => stale.has(name)),
+      ear,
+      references.filter(({ name }) => stale.has(name)),
     )
     open = [...open.filter((other) => !stale.has(other.name)), ...again]
   }
   return found.sort((a, b) => a.fromMs - b.fromMs)
 }
 
-interface Described {
-  readonly name: string
-  readonly sound: Spectrogram
-}
-
-const described = (references: readonly Reference[]): Described[] =>
-  references.map(({ name, pcm }) => ({ name, sound: spectrogram(pcm) }))
-
-function candidates(heard: Spectrogram, references: readonly Described[]): Candidate[] {
-  const search = lagSearch(heard, Math.max(0, ...references.map(({ sound }) => sound.frames)))
-  return references.map(({ name, sound }) => {
-    const overlaps = search(sound, shifts).map((lag) => candidate(name, sound.frames, overlap(heard, sound, lag)))
-    return rank(overlaps)[0] ?? unheard(name)
+function candidates(ear: Listening, references: readonly Reference[]): Candidate[] {
+  return references.map(({ name, pcm }) => {
+    const reference = described(pcm)
+    const found = ear.overlaps(reference).map((each) => candidate(name, reference.sound.frames, each))
+    return rank(found)[0] ?? unheard(name)
   })
 }
 
@@ -140,12 +156,3 @@ function equallyGood(first: Candidate, other: Candidate): boolean {
 
 /** ms that two spans have in common. */
 const shared = (a: Span, b: Span): number => Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs))
-
-/** `heard` with silence where `taken` was. */
-function without(heard: Spectrogram, { fromMs, toMs }: Span): Spectrogram {
-  const [from, to] = [Math.floor(fromMs / hopMs) - 1, Math.ceil(toMs / hopMs)]
-  const [rows, active] = [heard.rows.slice(), heard.active.slice()]
-  rows.fill(0, Math.max(0, from) * width, to * width)
-  active.fill(0, Math.max(0, from), to)
-  return { frames: heard.frames, rows, active }
-}

@@ -1,10 +1,13 @@
 import { createFft } from './fft.ts'
+import { hann, nextLoud, weigh } from './window.ts'
 
 /** What a voice sounds like frame by frame, free of its level: one row of `width` numbers per 10 ms, all zero in silence. */
 export interface Spectrogram {
   readonly frames: number
   /** Row after row. */
-  readonly rows: Float64Array
+  readonly rows: Float32Array
+  /** Sum of the squares of each row. */
+  readonly energies: Float64Array
   /** 1 where the frame carries sound, 0 where it is silence. */
   readonly active: Uint8Array
 }
@@ -12,7 +15,7 @@ export interface Spectrogram {
 export const hopMs = 10
 const hop = 80
 const window = 256
-const bands = 16
+export const bands = 16
 /** Each row: the shape of the spectrum over the bands, then how that shape changes. */
 export const width = 2 * bands
 
@@ -25,45 +28,61 @@ const quietestDbov = -70
 const soundFrom = 0.7
 
 const fft = createFft(window)
-const hann = new Float64Array(window).map((_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / window))
+const weights = hann(window)
 const edges = bandEdges()
 /** Energy in one band of a signal at 0 dBov spread evenly over all bands. */
 const fullScale = (2 ** 30 * window * 0.375 * window) / 2 / bands
+const quietest = fullScale * 10 ** (quietestDbov / 10)
+/** Where no sample is over this, no frame counts as sound. */
+const quietestPeak = 2 ** 15 * 10 ** (quietestDbov / 20)
+/** Mean band energy over the floor up to which no frame counts as sound: a mean of logarithms is under that of the mean. */
+const silentUpTo = 10 ** soundFrom - 1
 
 /** Describes PCM16 mono at 8 kHz. */
 export function spectrogram(pcm: Int16Array): Spectrogram {
   const frames = Math.max(0, Math.floor((pcm.length - window) / hop) + 1)
   const energies = bandEnergies(pcm, frames)
-  const floor = soundFloor(energies, frames)
-  const shapes = new Float64Array(frames * bands)
-  const active = new Uint8Array(frames)
-  for (let t = 0; t < frames; t++) {
-    const from = t * bands
-    let mean = 0
-    for (let i = from; i < from + bands; i++) {
-      const height = Math.log10(1 + (energies[i] ?? 0) / floor)
-      shapes[i] = height
-      mean += height / bands
-    }
-    const sounds = mean >= soundFrom
-    active[t] = sounds ? 1 : 0
-    for (let i = from; i < from + bands; i++) shapes[i] = sounds ? (shapes[i] ?? 0) - mean : 0
-  }
-  return { frames, rows: withChange(shapes, frames), active }
+  const active = shape(energies, frames)
+  const rows = withChange(energies, frames)
+  return { frames, rows, energies: rowEnergies(rows, frames), active }
 }
 
-/** Row of band energies per frame. Two frames go through one transform, as its real and its imaginary part. */
-function bandEnergies(pcm: Int16Array, frames: number): Float64Array {
-  const energies = new Float64Array((frames + 1) * bands)
+/** Turns the energies of each frame into the shape of its spectrum, or zeros in silence. Answers which frames sound. */
+function shape(energies: Float32Array, frames: number): Uint8Array {
+  const means = new Float64Array(frames).map((_, t) => mean(energies, t))
+  const floor = soundFloor(means)
+  return new Uint8Array(frames).map((_, t) => {
+    const sounds = (means[t] ?? 0) > silentUpTo * floor && shapeFrame(energies, t * bands, floor)
+    if (!sounds) energies.fill(0, t * bands, (t + 1) * bands)
+    return sounds ? 1 : 0
+  })
+}
+
+/** Answers whether the frame stands out of the floor far enough to count as sound. */
+function shapeFrame(energies: Float32Array, from: number, floor: number): boolean {
+  let height = 0
+  for (let i = from; i < from + bands; i++) {
+    const value = Math.log(1 + (energies[i] ?? 0) / floor) * Math.LOG10E
+    energies[i] = value
+    height += value / bands
+  }
+  for (let i = from; i < from + bands; i++) energies[i] = (energies[i] ?? 0) - height
+  return height >= soundFrom
+}
+
+/** Band energies of each frame. Two frames go through one transform, as its real and its imaginary part. */
+function bandEnergies(pcm: Int16Array, frames: number): Float32Array {
+  const energies = new Float32Array((frames + 1) * bands)
   const re = new Float64Array(window)
   const im = new Float64Array(window)
+  let loud = nextLoud(pcm, 0, quietestPeak)
   for (let t = 0; t < frames; t += 2) {
     const at = t * hop
-    for (let i = 0; i < window; i++) {
-      const weight = hann[i] ?? 0
-      re[i] = (pcm[at + i] ?? 0) * weight
-      im[i] = (pcm[at + hop + i] ?? 0) * weight
-    }
+    if (loud < at) loud = nextLoud(pcm, at, quietestPeak)
+    if (loud >= at + hop + window) continue
+    weigh(pcm, at, weights, re)
+    if (t + 1 < frames) weigh(pcm, at + hop, weights, im)
+    else im.fill(0)
     fft.forward(re, im)
     addBands(energies, t * bands, re, im)
   }
@@ -71,7 +90,7 @@ function bandEnergies(pcm: Int16Array, frames: number): Float64Array {
 }
 
 /** Takes apart the spectra of the two frames that were transformed together: each is half of z(k) ± conj z(-k). */
-function addBands(energies: Float64Array, at: number, re: Float64Array, im: Float64Array): void {
+function addBands(energies: Float32Array, at: number, re: Float64Array, im: Float64Array): void {
   for (let band = 0; band < bands; band++) {
     let first = 0
     let second = 0
@@ -96,28 +115,38 @@ function bandEdges(): readonly number[] {
   return Array.from({ length: bands + 1 }, (_, i) => Math.round((hz(mel(lowestHz) + i * step) * window) / 8000))
 }
 
+function mean(energies: Float32Array, t: number): number {
+  let total = 0
+  for (let i = t * bands; i < (t + 1) * bands; i++) total += energies[i] ?? 0
+  return total / bands
+}
+
 /** Band energy under which nothing is heard: relative to the louder frames, never under that of a quiet line. */
-function soundFloor(energies: Float64Array, frames: number): number {
-  const quietest = fullScale * 10 ** (quietestDbov / 10)
-  const sounding: number[] = []
-  for (let t = 0; t < frames; t++) {
-    let total = 0
-    for (let i = t * bands; i < (t + 1) * bands; i++) total += energies[i] ?? 0
-    if (total / bands > quietest) sounding.push(total / bands)
-  }
-  const loud = sounding.sort((a, b) => a - b)[Math.floor(sounding.length * 0.8)] ?? 0
+function soundFloor(means: Float64Array): number {
+  const sounding = means.filter((mean) => mean > quietest).sort()
+  const loud = sounding[Math.floor(sounding.length * 0.8)] ?? 0
   return Math.max(quietest, loud * 10 ** (-rangeDb / 10))
 }
 
-function withChange(shapes: Float64Array, frames: number): Float64Array {
-  const rows = new Float64Array(frames * width)
+function withChange(shapes: Float32Array, frames: number): Float32Array {
+  const rows = new Float32Array(frames * width)
   for (let t = 0; t < frames; t++) {
+    const row = t * width
+    const now = t * bands
     const before = Math.max(0, t - 2) * bands
     const after = Math.min(frames - 1, t + 2) * bands
     for (let band = 0; band < bands; band++) {
-      rows[t * width + band] = shapes[t * bands + band] ?? 0
-      rows[t * width + bands + band] = (shapes[after + band] ?? 0) - (shapes[before + band] ?? 0)
+      rows[row + band] = shapes[now + band] ?? 0
+      rows[row + bands + band] = (shapes[after + band] ?? 0) - (shapes[before + band] ?? 0)
     }
   }
   return rows
+}
+
+function rowEnergies(rows: Float32Array, frames: number): Float64Array {
+  return new Float64Array(frames).map((_, t) => {
+    let energy = 0
+    for (let i = t * width; i < (t + 1) * width; i++) energy += (rows[i] ?? 0) ** 2
+    return energy
+  })
 }

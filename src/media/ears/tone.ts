@@ -1,4 +1,4 @@
-import { createFft } from './fft.ts'
+import { bridgedFrames, fewestFrames, hop, pureFrames, window, type PureFrame } from './pure.ts'
 
 /** A single steady tone; times in ms from the start of what was heard. */
 export interface HeardTone {
@@ -11,24 +11,10 @@ export interface HeardTone {
 const rate = 8000
 const overload = 32_768
 
-const hop = 80
-const window = 512
-const hzPerBin = rate / window
-const lowestHz = 300
-const highestHz = 3400
 const shortestMs = 150
-/** Share of the energy of a window that lies within `lobe` bins of its peak. A vowel stays under it. */
-const pureFrom = 0.9
-const lobe = 2
-const quietestDbov = -50
 const steadyHz = 12
-/** Frames that a lost packet may take out of a tone. */
-const bridgedFrames = 10
 /** Samples by which the edges of a tone are found. */
 const block = 40
-
-const fft = createFft(window)
-const hann = new Float64Array(window).map((_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / window))
 
 /** A tone as PCM16 mono at 8 kHz that rises and falls within 5 ms. */
 export function beep(frequencyHz = 1000, ms = 400, levelDbov = -15): Int16Array {
@@ -47,41 +33,6 @@ export function findTones(heard: Int16Array): readonly HeardTone[] {
     .filter(({ fromMs, toMs }) => toMs - fromMs >= shortestMs - (1000 * block) / rate)
 }
 
-interface PureFrame {
-  readonly frame: number
-  readonly hz: number
-}
-
-function pureFrames(heard: Int16Array): PureFrame[] {
-  const found: PureFrame[] = []
-  for (let frame = 0; frame * hop + window <= heard.length; frame++) {
-    const hz = pureTone(heard, frame * hop)
-    if (hz !== undefined) found.push({ frame, hz })
-  }
-  return found
-}
-
-/** Frequency of the one tone that fills a window, if one does. */
-function pureTone(heard: Int16Array, at: number): number | undefined {
-  const re = new Float64Array(window).map((_, i) => (heard[at + i] ?? 0) * (hann[i] ?? 0))
-  const im = new Float64Array(window)
-  fft.forward(re, im)
-  const power = new Float64Array(window / 2).map((_, k) => (k < 3 ? 0 : (re[k] ?? 0) ** 2 + (im[k] ?? 0) ** 2))
-  const peak = power.reduce((best, value, k) => (value > (power[best] ?? 0) ? k : best), 0)
-  const hz = (peak + offset(power, peak)) * hzPerBin
-  const total = power.reduce((sum, value) => sum + value, 0)
-  const near = power.subarray(Math.max(0, peak - lobe), peak + lobe + 1).reduce((sum, value) => sum + value, 0)
-  const audible = (2 * total) / (0.375 * window * window) > (overload * 10 ** (quietestDbov / 20)) ** 2
-  return audible && near >= pureFrom * total && hz >= lowestHz && hz <= highestHz ? hz : undefined
-}
-
-/** Where between the bins the peak of a Hann window lies, by a parabola through the logarithms. */
-function offset(power: Float64Array, peak: number): number {
-  const [before = 0, at = 0, after = 0] = [-1, 0, 1].map((i) => Math.log((power[peak + i] ?? 0) + 1e-9))
-  const bend = before - 2 * at + after
-  return bend < 0 ? (before - after) / (2 * bend) : 0
-}
-
 /** Frames of one frequency that follow one another. */
 function runs(frames: readonly PureFrame[]): PureFrame[][] {
   const all: PureFrame[][] = []
@@ -96,7 +47,7 @@ function runs(frames: readonly PureFrame[]): PureFrame[][] {
     if (run !== undefined && steady && next.frame - last.frame <= bridgedFrames) run.push(next)
     else all.push([next])
   }
-  return all.filter((run) => run.length >= 5)
+  return all.filter((run) => run.length >= fewestFrames)
 }
 
 /** Frequency from the middle of the run, edges to 5 ms where the tone falls under half its height. */

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto'
 import type { TlsClient, TlsServer } from '../../kernel/tls.ts'
 import type { Handshake } from '../sockets.ts'
 import type { PipeEnd } from './pipe.ts'
@@ -83,6 +82,6 @@ function read(bytes: Uint8Array): Flight | undefined {
 }
 
 function derOf(pem: string): readonly Uint8Array[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
-  return blocks.map((block) => new X509Certificate(block).raw)
+  const blocks = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g)]
+  return blocks.map(([, base64 = '']) => Buffer.from(base64, 'base64'))
 }

@@ -83,8 +83,7 @@ class End implements PipeEnd {
 
   write(bytes: Uint8Array): void {
     if (this.#over || this.#sentFin) return
-    const copy = bytes.slice()
-    this.#carry((peer) => peer.#tell((to) => to.data(copy)))
+    this.#carry((peer) => peer.#tell((to) => to.data(bytes)))
   }
 
   end(): void {

@@ -115,9 +115,8 @@ export class Wire {
 
   #send(bytes: Uint8Array, from: Address, to: Address): void {
     const name = formatAddress(to)
-    const copy = bytes.slice()
     for (const ms of this.#link.datagram(from.host, to.host)) {
-      this.clock.after(ms, () => this.#sockets.get(name)?.receive(copy, from))
+      this.clock.after(ms, () => this.#sockets.get(name)?.receive(bytes, from))
     }
   }
 

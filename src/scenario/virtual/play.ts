@@ -26,6 +26,8 @@ export interface VirtualOrder {
   readonly seed: number | string
   /** How the network treats what it carries. */
   readonly links?: readonly LinkRule[]
+  /** ms that each step of a disk takes at most. */
+  readonly diskMs?: number
 }
 
 export interface VirtualStage extends VirtualSet, VirtualOrder {
@@ -47,32 +49,36 @@ export interface VirtualPlay {
 /** The wall clock at which a virtual scenario starts, unless it says: a Monday morning. */
 export const epoch = Date.UTC(2026, 0, 5, 9)
 
+/** ms after the time that a scenario may take in which all must be over: for what ends it, and for what is looked at then. */
+const graceMs = 3_600_000
+
 /** Plays one scenario in a virtual world of its own, in this thread. Never rejects: whatever breaks is a verdict. */
 export async function playVirtually(scenario: Scenario, stage: VirtualStage): Promise<VirtualPlay> {
-  const { file, takes } = { file: stage.file, takes: scenario.file.takes }
   const clock = new ManualClock(startOf(scenario))
   const wire = new WireLog(() => clock.now())
-  const { seed, links } = stage
-  const made = virtualWorld({ clock, seed, tap: wire.tap, ...(links === undefined ? {} : { links }) })
+  const { seed, links = [], diskMs = 0 } = stage
+  const made = virtualWorld({ clock, seed, links, diskMs, tap: wire.tap })
   const world = stage.alter?.(made) ?? made
   let step = 'before its first step'
   try {
-    const result = await inVirtualTime({ clock, random: seededRandom(`${seed} libraries`), limitMs: takes }, () =>
-      playScenario(scenario, {
-        virtual: true,
-        file,
-        sounds: stage.sounds,
-        world,
-        certificates: certificatesFrom(stage.certificates),
-        folder: () => Promise.resolve({ path: '', remove: () => Promise.resolve() }),
-        emit(event) {
-          if (event.type === 'scenario.step') step = `at step ${event.index + 1}, ${event.text}`
-          stage.emit(event)
-        },
-        ...(stage.watch === undefined ? {} : { watch: stage.watch }),
-        ...(stage.began === undefined ? {} : { began: stage.began }),
-        ...(stage.over === undefined ? {} : { over: stage.over }),
-      }),
+    const result = await inVirtualTime(
+      { clock, random: seededRandom(`${seed} libraries`), limitMs: scenario.file.takes + graceMs },
+      () =>
+        playScenario(scenario, {
+          virtual: true,
+          file: stage.file,
+          sounds: stage.sounds,
+          world,
+          certificates: certificatesFrom(stage.certificates),
+          folder: () => Promise.resolve({ path: '', remove: () => Promise.resolve() }),
+          emit(event) {
+            if (event.type === 'scenario.step') step = `at step ${event.index + 1}, ${event.text}`
+            stage.emit(event)
+          },
+          ...(stage.watch === undefined ? {} : { watch: stage.watch }),
+          ...(stage.began === undefined ? {} : { began: stage.began }),
+          ...(stage.over === undefined ? {} : { over: stage.over }),
+        }),
     )
     return { result, wire }
   } catch (thrown) {

@@ -35,8 +35,8 @@ export class Runner<M extends { readonly state: string }, E, T extends string> {
     this.#ended = ended
   }
 
-  get state(): M['state'] {
-    return this.#machine.state
+  get machine(): M {
+    return this.#machine
   }
 
   feed(event: E | { readonly type: 'timer'; readonly name: T }): void {

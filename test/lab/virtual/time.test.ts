@@ -52,6 +52,10 @@ const background: Readonly<Record<string, () => Promise<unknown>>> = {
     await once(child, 'close')
     return output.toString()
   },
+  'a file that is read, after an immediate was cleared': () => {
+    clearImmediate(setImmediate(() => undefined))
+    return readFile('package.json')
+  },
   'a stream through several immediates and ticks': async () => {
     const through = new PassThrough()
     const done = pipeline(through, new PassThrough().resume())

@@ -32,6 +32,20 @@ describe('comparison of a recording with what was said', () => {
     expect(correlation).to.be.at.least(0.9)
   })
 
+  it('takes a tone of 2 kHz for the same, which a look at low frequencies alone does not see', () => {
+    const tone = beep(2000, 1500)
+    const { delayMs, correlation, missingMs } = compare(tone, joined(new Int16Array(333), tone, silence(400)))
+    expect(delayMs).to.equal(333 / 8)
+    expect(correlation).to.be.at.least(0.99)
+    expect(missingMs).to.equal(0)
+  })
+
+  it('finds a message anywhere in a long recording', () => {
+    const { delayMs, correlation } = compare(said, joined(recording('message-carl'), silence(20_001), said))
+    expect(delayMs).to.equal(recording('message-carl').length / 8 + 20_001)
+    expect(correlation).to.be.at.least(0.99)
+  })
+
   it('measures the level', () => {
     const { levelDifferenceDb, correlation } = compare(said, impair(said, 'level', level(-6), g711('PCMA')))
     expect(levelDifferenceDb).to.be.closeTo(-6, 0.3)

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { seededRandom } from '../../../src/kernel/random.ts'
-import { recognise, transcript } from '../../../src/media/ears/recognise.ts'
+import { listen, recognise, transcript } from '../../../src/media/ears/recognise.ts'
 import { beep } from '../../../src/media/ears/tone.ts'
 import {
   around,
@@ -160,5 +160,36 @@ describe('transcript of what was heard', () => {
     expect(events.map(({ name }) => name)).to.deep.equal(['greeting-standard-1003', 'message-anna'])
     expect(events[0]?.coverage).to.be.closeTo(0.6, 0.08)
     expect(events[1]?.coverage).to.be.at.least(0.95)
+  })
+})
+
+describe('listening to what was heard', () => {
+  it('tells at once what recognition and transcript tell', () => {
+    const heard = joined(recording('greeting-oof-1003'), silence(500), recording('message-anna'))
+    const { recognition, transcript: events } = listen(heard, recordings)
+    expect(recognition).to.deep.equal(recognise(heard, recordings))
+    expect(events).to.deep.equal(transcript(heard, recordings))
+    expect(events.map(({ name }) => name)).to.deep.equal(['greeting-oof-1003', 'message-anna'])
+  })
+
+  const long = joined(recording('message-anna'), recording('message-carl'), recording('message-dora'))
+  const references = [
+    { name: 'long', pcm: long },
+    { name: 'talk', pcm: recording('talk-1002') },
+  ]
+
+  it('knows a reference of any length, wherever it lies in what is longer', () => {
+    const talk = recording('talk-1002')
+    const events = transcript(joined(silence(4000), talk, long, silence(300), talk), references)
+    expect(events.map(({ name }) => name)).to.deep.equal(['talk', 'long', 'talk'])
+    expect(events[1]?.fromMs).to.be.closeTo(4000 + talk.length / 8, 100)
+    expect(events[1]?.coverage).to.be.at.least(0.97)
+  })
+
+  it('knows a long reference of which the first 7 s are missing', () => {
+    const [event] = transcript(impair(long, 'end', withoutStart(7000)), references)
+    expect(event?.name).to.equal('long')
+    expect(event?.fromMs).to.be.below(100)
+    expect(event?.coverage).to.be.closeTo(1 - 7000 / (long.length / 8), 0.05)
   })
 })

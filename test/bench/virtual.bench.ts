@@ -1,0 +1,53 @@
+import { loadLab } from '../../src/lab/load.ts'
+import { loadScenario, type Scenario } from '../../src/scenario/load.ts'
+import { playVirtually } from '../../src/scenario/virtual/play.ts'
+import { virtualSet } from '../../src/scenario/virtual/suite.ts'
+import { spread } from './measure.ts'
+
+/** A deposit of 30 s of speech over all five hops, SRTP and STARTTLS included, what was heard recognised and the mail compared. */
+
+const rounds = Number(process.env['ROUNDS'] ?? 25)
+const { file, sounds } = await loadLab('labs/embedded.yaml')
+const set = await virtualSet(file, sounds)
+const scenario = thirtySeconds(await loadScenario('scenarios/01-no-answer.yaml'))
+
+const times: number[] = []
+const walls: number[] = []
+let virtualMs = 0
+for (let round = 0; round < rounds; round++) {
+  const [before, began] = [process.cpuUsage(), performance.now()]
+  const { result } = await playVirtually(scenario, { ...set, seed: round, emit: () => undefined })
+  const { user, system } = process.cpuUsage(before)
+  if (result.verdict !== 'passed') throw new Error(`${result.verdict}: ${result.summary}`)
+  times.push((user + system) / 1000)
+  walls.push(performance.now() - began)
+  virtualMs = result.durationMs
+}
+const show = (name: string, values: readonly number[], unit: string): void => {
+  const { min, median, max } = spread(values)
+  console.log(`  ${name.padEnd(34)} ${[min, median, max].map((v) => v.toFixed(0).padStart(7)).join(' ')}  ${unit}`)
+}
+const warm = times.slice(Math.floor(rounds / 2))
+console.log(`a deposit of 30 s of speech, ${(virtualMs / 1000).toFixed(1)} s from start to mail`)
+console.log(`  ${''.padEnd(34)} ${['min', 'median', 'max'].map((head) => head.padStart(7)).join(' ')}`)
+console.log(`  ${'the first'.padEnd(34)} ${(times[0] ?? NaN).toFixed(0).padStart(7)}  ms of CPU`)
+show('CPU, second half of the rounds', warm, 'ms')
+show('wall, second half of the rounds', walls.slice(Math.floor(rounds / 2)), 'ms')
+show(
+  'faster than real time, by CPU',
+  warm.map((ms) => virtualMs / ms),
+  'times',
+)
+show(
+  'faster than real time, by wall',
+  walls.slice(Math.floor(rounds / 2)).map((ms) => virtualMs / ms),
+  'times',
+)
+
+/** The same scenario with its message said over and over until it takes 30 s. */
+function thirtySeconds(given: Scenario): Scenario {
+  const [name = '', said = new Int16Array()] = [...given.sounds][0] ?? []
+  const long = new Int16Array(30 * 8000)
+  for (let at = 0; at < long.length; at += said.length) long.set(said.subarray(0, long.length - at), at)
+  return { ...given, sounds: new Map([[name, long]]) }
+}
