@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import process from 'node:process'
 import { expect } from 'chai'
 import { checkText } from '../src/lab/document.ts'
 import { labSchema } from '../src/lab/schema.ts'
 import { scenarioSchema, verbs } from '../src/scenario/schema.ts'
+import { typed } from './cli/terminal.ts'
 
 const pages = [
   'README.md',
@@ -38,18 +37,11 @@ const commands = (page: string): readonly string[] =>
     .flatMap((text) => text.replaceAll('\\\n', ' ').split('\n'))
     .map((line) => line.replace(/(?:^|\s)#\s.*$/, '').trim())
 
-const helps = new Map<string, string>()
-
-/** What `postern <command> --help` prints; asked once a command. */
-function helpOf(command: string): string {
-  const known = helps.get(command)
-  if (known !== undefined) return known
-  const asked = spawnSync(process.execPath, ['bin/postern.js', ...(command === '' ? [] : [command]), '--help'], {
-    encoding: 'utf8',
-  })
-  expect(asked.status, asked.stderr).to.equal(0)
-  helps.set(command, asked.stdout)
-  return asked.stdout
+/** What `postern <command> --help` prints. */
+async function helpOf(command: string): Promise<string> {
+  const { code, out, err } = await typed(...(command === '' ? [] : [command]), '--help')
+  expect(code, err).to.equal(0)
+  return out
 }
 
 /** What stands as an option in a command or in a page. */
@@ -57,23 +49,21 @@ const optionsIn = (text: string): readonly string[] =>
   [...text.matchAll(/(?<=[\s`]|^)--?[a-z][\w-]*/g)].map(([option]) => option)
 
 /** The options that a command has, after its help. */
-const optionsOf = (command: string): readonly string[] =>
-  [...helpOf(command).matchAll(/^ {2,}(?:(-\w), +)?(--[\w-]+) /gm)].flatMap(([, short, long]) =>
+const optionsOf = async (command: string): Promise<readonly string[]> =>
+  [...(await helpOf(command)).matchAll(/^ {2,}(?:(-\w), +)?(--[\w-]+) /gm)].flatMap(([, short, long]) =>
     [short, long].filter((option) => option !== undefined),
   )
 
 /** `-vv` is `-v` twice. */
 const plain = (option: string): string => option.replace(/^-([a-z])\1+$/, '-$1')
 
-describe('the documentation', function () {
-  this.timeout(120_000)
-
+describe('the documentation', () => {
   for (const page of pages) {
     for (const line of commands(page).filter((l) => /^(?:npx )?postern\b/.test(l))) {
-      it(`${page}: ${line}`, () => {
+      it(`${page}: ${line}`, async () => {
         const [, command = '', rest = ''] = /postern\s+(\S+)(.*)$/.exec(line) ?? []
-        expect(helpOf(''), command).to.match(new RegExp(`^ {2}postern ${command}\\b`, 'm'))
-        expect(optionsOf(command)).to.include.members(optionsIn(rest).map(plain))
+        expect(await helpOf(''), command).to.match(new RegExp(`^ {2}postern ${command}\\b`, 'm'))
+        expect(await optionsOf(command)).to.include.members(optionsIn(rest).map(plain))
       })
     }
 
@@ -86,12 +76,12 @@ describe('the documentation', function () {
     }
   }
 
-  it('lists in docs/cli.md every option that a command has', () => {
+  it('lists in docs/cli.md every option that a command has', async () => {
     for (const [, command = '', section = ''] of textOf('docs/cli.md').matchAll(
       /^## `postern (\w+)[^\n]*\n([\s\S]*?)(?=^## )/gm,
     )) {
       const told = [...optionsIn(section), ...optionsIn(textOf('docs/cli.md').split('## Exit codes')[0] ?? '')]
-      expect(told, command).to.include.members([...optionsOf(command)])
+      expect(told, command).to.include.members([...(await optionsOf(command))])
     }
   })
 

@@ -10,8 +10,11 @@ import { compare } from '../../src/media/ears/compare.ts'
 import { readWav } from '../../src/media/wav.ts'
 import { rfcTimers } from '../../src/sip/transaction/timers.ts'
 import { quickLab } from '../support/quick-lab.ts'
+import { spareRealWorld } from '../support/own-process.ts'
 import { events, serve, type Served } from '../support/served.ts'
 import { temporaryFolder } from '../support/stage.ts'
+
+spareRealWorld()
 
 interface MailboxAnswer {
   readonly mails: readonly { readonly id: string; readonly kind: string }[]

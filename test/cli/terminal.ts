@@ -4,9 +4,9 @@ import { Writable } from 'node:stream'
 import type { ExitCode } from '../../src/cli/exit-code.ts'
 import { main } from '../../src/cli/main.ts'
 import type { Shell } from '../../src/cli/shell.ts'
-import { poolRealKeys } from '../support/keys.ts'
+import { spareRealWorld } from '../support/own-process.ts'
 
-poolRealKeys()
+spareRealWorld()
 
 /** Keeps what is written to it. */
 export class Captured extends Writable {

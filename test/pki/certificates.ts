@@ -14,7 +14,12 @@ export interface Office {
   readonly order: IssueOrder
 }
 
-export async function openOffice(): Promise<Office> {
+let opened: Promise<Office> | undefined
+
+/** One for all tests: keys take time to make. */
+export const openOffice = (): Promise<Office> => (opened ??= newOffice())
+
+async function newOffice(): Promise<Office> {
   const [authorityKeys, keys] = await Promise.all([generateKeys(2048), pooledKeys(2048)])
   return {
     authority: makeAuthority({ name: 'Lab authority', keys: authorityKeys, at: now, serial: serial(1) }),

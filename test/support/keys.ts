@@ -1,5 +1,4 @@
 import type { KeyPair, KeySource } from '../../src/kernel/keys.ts'
-import { realWorld } from '../../src/lab/world.ts'
 import { generateKeys } from '../../src/net/keys.ts'
 
 /** More than any one lab has. */
@@ -11,9 +10,4 @@ export const pooledKeys: KeySource = (bits) => {
   if (bits !== 2048) return generateKeys(bits)
   const place = next++ % pool.length
   return (pool[place] ??= generateKeys(bits))
-}
-
-/** The commands take the real world by import; what they make of it in this process has keys of the pool. */
-export function poolRealKeys(): void {
-  Object.assign(realWorld, { keys: pooledKeys })
 }
