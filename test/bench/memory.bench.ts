@@ -12,8 +12,8 @@ const collect = runInNewContext('gc') as () => void
 
 const calls = Number(process.env['CALLS'] ?? 500)
 const { file, sounds } = await loadLab('labs/embedded.yaml')
-const set = await virtualSet(file, sounds)
 const scenario = await loadScenario('scenarios/04-missed-call.yaml')
+const set = await virtualSet(file, sounds, [scenario])
 const mebibyte = 2 ** 20
 
 console.log('     calls   heap MiB   resident MiB   ms a call')
