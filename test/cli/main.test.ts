@@ -5,15 +5,17 @@ import { expect } from 'chai'
 import { program } from '../support/program.ts'
 import { Terminal, typed } from './terminal.ts'
 
+const commands = ['run', 'explore', 'serve', 'call', 'certs']
+
 describe('the command line', () => {
   it('lists the commands and the exit codes in its help', async () => {
     const { code, out, err } = await typed('--help')
     expect([code, err]).to.deep.equal([0, ''])
-    for (const command of ['run', 'serve', 'call', 'certs']) expect(out).to.include(`  postern ${command}`)
+    for (const command of commands) expect(out).to.include(`  postern ${command}`)
     expect(out).to.include('Exit code 0: all passed. 1: a scenario failed')
   })
 
-  for (const command of ['run', 'serve', 'call', 'certs']) {
+  for (const command of commands) {
     it(`shows examples in the help of ${command}, in lines no longer than a terminal of 100 columns`, async () => {
       const { code, out } = await typed(command, '-h')
       expect(code).to.equal(0)
@@ -37,7 +39,7 @@ describe('the command line', () => {
   })
 
   const wrong: readonly (readonly [args: string, told: RegExp])[] = [
-    ['', /No command was named: expected run, serve, call, certs/],
+    ['', /No command was named: expected run, explore, serve, call, certs/],
     ['dance', /"dance" is not known/],
     ['run --dance', /"dance" is not known\n {2}`postern run --help` shows/],
     ['run --report', /Nothing stands after --report/],
