@@ -99,7 +99,10 @@ async function run(args: ExploreArguments, shell: Shell): Promise<ExitCode> {
   const seeds = runs === 1 ? `seed ${firstSeed}` : `seeds ${firstSeed} to ${firstSeed + runs - 1}`
   stdout.write(`Exploring ${scenarios.length} scenario${scenarios.length === 1 ? '' : 's'} in virtual time, ${seeds}\n`)
   const began = realWorld.clock.now()
-  const threads = new Threads({ ...(await virtualSet(file, sounds)), scenarios, wireLog: false }, Math.min(jobs, runs))
+  const threads = new Threads(
+    { ...(await virtualSet(file, sounds, scenarios)), scenarios, wireLog: false },
+    Math.min(jobs, runs),
+  )
   const stop = shell.interruption()
   try {
     const { done, found } = await explore({

@@ -11,7 +11,7 @@ import type { TlsClient } from '../kernel/tls.ts'
 import type { NetEvent } from './events.ts'
 import type { SmtpEvent } from './smtp-events.ts'
 import { outcomeOf, replyOf } from './smtp-outcome.ts'
-import type { Sockets, StreamSocket } from './sockets.ts'
+import { handshakeOf, type Handshake, type Sockets, type StreamSocket } from './sockets.ts'
 import { clientOptions } from './tls-options.ts'
 import { admit, localOf, refusal, type Ends } from './tls.ts'
 
@@ -139,10 +139,16 @@ class Transaction {
     const socket = this.#connection._socket
     if (!(socket instanceof TLSSocket)) throw new PosternError('tls-refused', `${to.host} did not start TLS`)
     const ends = { local: this.#local, remote: to }
-    const peer = admit(this.#options, socket, { side: 'client', tls }, ends)
+    const peer = admit(this.#options, socket, { side: 'client', tls }, ends, this.#handshake(socket))
     if (peer.verdict !== 'trusted') throw refusal(`${tls.serverName} at ${to.host}`, peer)
     this.#options.secured?.(socket, ends)
     this.#say('secured')
+  }
+
+  /** OpenSSL reads the machine's clock: over sockets of another world its verdict means nothing. */
+  #handshake(socket: TLSSocket): Handshake {
+    const { openssl, ...handshake } = handshakeOf(socket)
+    return openssl === undefined || this.#options.sockets !== undefined ? handshake : { ...handshake, openssl }
   }
 
   /** The reply to the end of DATA. A message that not all recipients were accepted for counts as not accepted. */

@@ -46,8 +46,8 @@ export function admit(
   socket: StreamSocket,
   ours: TlsSide,
   ends: Ends = endsOf(socket),
+  handshake: Handshake = handshakeOf(socket),
 ): PeerJudgement {
-  const handshake = handshakeOf(socket)
   const peer = judgeHandshake(handshake, ours, clock.wall())
   const accepted = mayGoOn(ours.side, peer.verdict)
   emit({ type: accepted ? 'tls.accepted' : 'tls.refused', ...judged(handshake, ours.side, peer, ends) })

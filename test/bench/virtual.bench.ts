@@ -8,8 +8,8 @@ import { spread } from './measure.ts'
 
 const rounds = Number(process.env['ROUNDS'] ?? 25)
 const { file, sounds } = await loadLab('labs/embedded.yaml')
-const set = await virtualSet(file, sounds)
 const scenario = thirtySeconds(await loadScenario('scenarios/01-no-answer.yaml'))
+const set = await virtualSet(file, sounds, [scenario])
 
 const times: number[] = []
 const walls: number[] = []

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createCertificates, type Certificates } from '../../src/lab/certificates.ts'
 import { loadLab } from '../../src/lab/load.ts'
 import { realWorld } from '../../src/lab/world.ts'
+import { findScenarios, loadScenario } from '../../src/scenario/load.ts'
 import type { VirtualSet, VirtualStage } from '../../src/scenario/virtual/play.ts'
 import { pooledKeys } from './keys.ts'
 import { virtualSet } from '../../src/scenario/virtual/suite.ts'
@@ -22,10 +23,11 @@ export async function temporaryFolder(): Promise<{ readonly path: string; readon
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
+const shipped = await Promise.all((await findScenarios(['scenarios'])).map(loadScenario))
 let set: Promise<VirtualSet> | undefined
 
 /** The stage that `postern run --virtual` would set, in this thread: the embedded lab, always with the same seed. */
 export async function virtualStage(): Promise<VirtualStage> {
-  set ??= loadLab('labs/embedded.yaml').then(({ file, sounds }) => virtualSet(file, sounds))
+  set ??= loadLab('labs/embedded.yaml').then(({ file, sounds }) => virtualSet(file, sounds, shipped))
   return { ...(await set), seed: 'tests', emit: () => undefined }
 }

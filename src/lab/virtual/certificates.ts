@@ -1,6 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { PosternError } from '../../kernel/errors.ts'
 import { seededRandom } from '../../kernel/random.ts'
+import type { KeyPair, KeySource } from '../../kernel/keys.ts'
 import type { Identity } from '../../kernel/tls.ts'
 import { seededKeys } from '../../net/seeded-keys.ts'
 import { createCertificates, type CertificateFlaw, type Certificates } from '../certificates.ts'
@@ -14,11 +15,29 @@ export interface CertificateSet {
 
 const nameOf = (host: string, flaw?: CertificateFlaw): string => `${flaw ?? 'good'} ${host}`
 
-/** Makes them beforehand, since keys take real time: always the same ones for the same lab file and `wall`, the ms from which they are good. */
-export async function certificatesBeforehand(file: LabFile, wall: number): Promise<CertificateSet> {
-  const random = seededRandom('virtual lab authority')
+/** By the wall ms from which they are good. */
+export type CertificateSets = Readonly<Record<number, CertificateSet>>
+
+/** Makes them beforehand, since keys take real time: always the same ones for one lab file. One set for each of `walls`. */
+export async function certificatesBeforehand(file: LabFile, walls: readonly number[]): Promise<CertificateSets> {
+  const keys = inOrder(seededKeys(seededRandom('virtual lab keys')))
+  const sets: Record<number, CertificateSet> = {}
+  for (const wall of walls) sets[wall] = await certificatesAt(file, wall, keys())
+  return sets
+}
+
+/** Each call begins anew with the first key; a key is made once. */
+function inOrder(make: KeySource): () => KeySource {
+  const made: Promise<KeyPair>[] = []
+  return () => {
+    let next = 0
+    return (bits) => (made[next++] ??= make(bits))
+  }
+}
+
+async function certificatesAt(file: LabFile, wall: number, keys: KeySource): Promise<CertificateSet> {
   const clock: Clock = { now: () => 0, wall: () => wall, after: () => () => undefined }
-  const made = await createCertificates({ keys: seededKeys(random), clock, random })
+  const made = await createCertificates({ keys, clock, random: seededRandom('virtual lab authority') })
   const { exchange, sbc, voicemail } = file
   const hosts = [exchange.name, `auth.${exchange.name}`, `login.${exchange.name}`, voicemail.name, sbc.outside.name]
   const identities: Record<string, Identity> = {}
@@ -27,7 +46,13 @@ export async function certificatesBeforehand(file: LabFile, wall: number): Promi
   return { anchor: made.anchor, identities }
 }
 
-export function certificatesFrom({ anchor, identities }: CertificateSet): Certificates {
+/** The certificates of a lab that starts at `wall`. @throws PosternError lab-broken when none were made for then */
+export function certificatesFrom(sets: CertificateSets, wall: number): Certificates {
+  const set = sets[wall]
+  if (set === undefined) {
+    throw new PosternError('lab-broken', `no certificates were made beforehand for ${new Date(wall).toISOString()}`)
+  }
+  const { anchor, identities } = set
   return {
     anchor,
     identity(host, flaw) {

@@ -5,7 +5,7 @@ import type { LinkRule } from '../../net/memory/link.ts'
 import type { Sounds } from '../../lab/audio.ts'
 import type { Lab } from '../../lab/face.ts'
 import type { LabFile } from '../../lab/schema.ts'
-import { certificatesFrom, type CertificateSet } from '../../lab/virtual/certificates.ts'
+import { certificatesFrom, type CertificateSets } from '../../lab/virtual/certificates.ts'
 import { inVirtualTime } from '../../lab/virtual/time.ts'
 import { WireLog } from '../../lab/virtual/wire-log.ts'
 import { virtualWorld } from '../../lab/virtual/world.ts'
@@ -18,7 +18,7 @@ import type { ScenarioResult } from '../result.ts'
 export interface VirtualSet {
   readonly file: LabFile
   readonly sounds: Sounds
-  readonly certificates: CertificateSet
+  readonly certificates: CertificateSets
 }
 
 /** How one play differs from another. */
@@ -69,7 +69,7 @@ export async function playVirtually(scenario: Scenario, stage: VirtualStage): Pr
           file: stage.file,
           sounds: stage.sounds,
           world,
-          certificates: certificatesFrom(stage.certificates),
+          certificates: certificatesFrom(stage.certificates, startOf(scenario)),
           folder: () => Promise.resolve({ path: '', remove: () => Promise.resolve() }),
           emit(event) {
             if (event.type === 'scenario.step') step = `at step ${event.index + 1}, ${event.text}`
@@ -89,4 +89,6 @@ export async function playVirtually(scenario: Scenario, stage: VirtualStage): Pr
   }
 }
 
-const startOf = ({ file: { given } }: Scenario): number => (given.date === undefined ? epoch : Date.parse(given.date))
+/** Wall ms at which it starts. */
+export const startOf = ({ file: { given } }: Scenario): number =>
+  given.date === undefined ? epoch : Date.parse(given.date)

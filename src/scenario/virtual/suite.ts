@@ -8,7 +8,7 @@ import type { Scenario } from '../load.ts'
 import { brokenResult } from '../play.ts'
 import type { RunEvent, ScenarioResult } from '../result.ts'
 import type { Played } from './messages.ts'
-import { epoch, type VirtualSet } from './play.ts'
+import { epoch, startOf, type VirtualSet } from './play.ts'
 import { Threads } from './threads.ts'
 
 export interface VirtualSuite {
@@ -28,8 +28,9 @@ export interface VirtualSuite {
 }
 
 /** What every virtual play of these scenarios shares; the same for the same lab. */
-export async function virtualSet(file: LabFile, sounds: Sounds): Promise<VirtualSet> {
-  return { file, sounds, certificates: await certificatesBeforehand(file, epoch) }
+export async function virtualSet(file: LabFile, sounds: Sounds, scenarios: readonly Scenario[]): Promise<VirtualSet> {
+  const starts = new Set(scenarios.map(startOf))
+  return { file, sounds, certificates: await certificatesBeforehand(file, [...starts]) }
 }
 
 /** Plays scenarios in virtual time, each in a world of its own, in worker threads; results stand in the order given. */
@@ -40,7 +41,7 @@ export async function playVirtualSuite(
   const { clock, emit, seed, stop } = suite
   const started = clock.now()
   emit({ type: 'run.started', total: scenarios.length, virtual: { seed } })
-  const set = await virtualSet(suite.file, suite.sounds)
+  const set = await virtualSet(suite.file, suite.sounds, scenarios)
   const threads = new Threads({ ...set, scenarios, wireLog: suite.wire !== undefined }, suite.jobs)
   const leave = (): void => void threads.close()
   stop?.addEventListener('abort', leave)
