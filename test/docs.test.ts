@@ -37,9 +37,13 @@ const commands = (page: string): readonly string[] =>
     .flatMap((text) => text.replaceAll('\\\n', ' ').split('\n'))
     .map((line) => line.replace(/(?:^|\s)#\s.*$/, '').trim())
 
-/** What `postern <command> --help` prints. */
+const helps = new Map<string, ReturnType<typeof typed>>()
+
+/** What `postern <command> --help` prints; asked once a command. */
 async function helpOf(command: string): Promise<string> {
-  const { code, out, err } = await typed(...(command === '' ? [] : [command]), '--help')
+  const asked = helps.get(command) ?? typed(...(command === '' ? [] : [command]), '--help')
+  helps.set(command, asked)
+  const { code, out, err } = await asked
   expect(code, err).to.equal(0)
   return out
 }

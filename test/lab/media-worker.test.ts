@@ -34,10 +34,10 @@ describe('media worker', () => {
 
   it('carries sound and digits over loopback and records them on disk', async () => {
     const [one, two] = await connected()
-    const pcm = sine(2000).subarray(0, 8000)
+    const pcm = sine(1000).subarray(0, 3200)
     const recording = two.record({ name: 'deposits/one.pcm', stopDigits: '#' })
     expect(await one.play(pcm)).to.equal(true)
-    expect(pcm).to.have.length(8000)
+    expect(pcm).to.have.length(3200)
     await one.sendDigits('#')
     const { end, ms } = await recording.finished
     expect(end).to.equal('digit')
@@ -45,9 +45,9 @@ describe('media worker', () => {
     expect(bytes).to.have.length(16 * ms)
     const heard = new Int16Array(new Uint8Array(bytes).buffer)
     const start = heard.findIndex((sample) => Math.abs(sample) > 1000)
-    expect(levelDbov(heard.subarray(start, start + 7000))).to.be.closeTo(levelDbov(pcm), 0.5)
+    expect(levelDbov(heard.subarray(start, start + 2800))).to.be.closeTo(levelDbov(pcm), 0.5)
     const { received, rejected } = await two.close()
-    expect(received).to.be.above(50)
+    expect(received).to.be.above(20)
     expect(rejected).to.equal(0)
   })
 

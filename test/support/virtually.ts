@@ -16,6 +16,9 @@ const limitMs = 3_600_000
 /** ms after which nothing that was closed may still wait for something. */
 const aftermathMs = 5000
 
+/** ms that the closing of a test that failed may take. */
+const stuckMs = 60_000
+
 let certificates: Promise<Certificates> | undefined
 
 /** One authority for the virtual worlds of all tests of this process: always the same one. */
@@ -58,7 +61,8 @@ export function virtually(
       try {
         await body(world)
       } catch (thrown) {
-        await close().catch(() => undefined)
+        const closed = close().catch(() => undefined)
+        await Promise.race([closed, passing(clock, stuckMs)])
         throw thrown
       }
       await close()
