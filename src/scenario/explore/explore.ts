@@ -65,9 +65,9 @@ export async function explore(
 }
 
 async function smallestOf(order: ExploreOrder, place: number, plan: Plan, broken: Broken): Promise<Finding> {
-  const { play, scenarios } = order
+  const { play, scenarios, stop } = order
   const breaks = async (candidate: Plan): Promise<boolean> =>
-    (await play(place, candidate)).broken?.promise === broken.promise
+    stop?.aborted !== true && (await play(place, candidate)).broken?.promise === broken.promise
   const smallest = await shrink(plan, breaks)
   const { broken: last = broken, events, wire = '' } = await play(place, smallest)
   return { scenario: scenarios[place]?.path ?? '', seed: plan.seed, broken: last, plan, smallest, events, wire }
