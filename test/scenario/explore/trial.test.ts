@@ -66,21 +66,28 @@ describe('a scenario under a plan', () => {
     expect(trial.broken).to.equal(undefined)
   })
 
-  it('breaks a promise when a role does not come up again', async () => {
-    const once = (world: World): World => {
-      let started = 0
-      return {
-        ...world,
-        process(name, host) {
-          if (name === 'exchange' && ++started > 1) throw new Error('no room')
-          return world.process(name, host)
-        },
+  for (const atEvent of [0, 60]) {
+    it(`breaks a promise when a role killed at event ${atEvent} does not come up again`, async () => {
+      const once = (world: World): World => {
+        let started = 0
+        return {
+          ...world,
+          process(name, host) {
+            if (name === 'sbc' && ++started > 1) throw new Error('no room')
+            return world.process(name, host)
+          },
+        }
       }
-    }
-    const { broken } = await under([kill], once)
-    expect(broken?.promise).to.equal('the process lives on')
-    expect(broken?.text).to.match(/no room/)
-  })
+      let unhandled = 0
+      const count = (): void => void unhandled++
+      process.on('unhandledRejection', count)
+      const { broken } = await under([{ ...kill, role: 'sbc', atEvent, downMs: 1 }], once)
+      process.off('unhandledRejection', count)
+      expect(unhandled, 'what would end its thread').to.equal(0)
+      expect(broken?.promise).to.equal('the process lives on')
+      expect(broken?.text).to.match(/no room/)
+    })
+  }
 
   it('breaks a promise when it fails by itself under a harmless plan, and not under another', async () => {
     const plan = { seed: 7, faults: [], harmless: true }
