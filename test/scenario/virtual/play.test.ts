@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { checkText } from '../../../src/lab/document.ts'
+import { certificatesBeforehand } from '../../../src/lab/virtual/certificates.ts'
 import type { World } from '../../../src/lab/world.ts'
 import type { Scenario } from '../../../src/scenario/load.ts'
 import type { RunEvent } from '../../../src/scenario/result.ts'
@@ -29,8 +30,17 @@ describe('a scenario in virtual time', () => {
   })
 
   it('begins at the date that is given', async () => {
-    const { result } = await play(`given: { date: 2026-03-28T16:00:00+01:00 }\n${unknown}`)
-    expect(result).to.include({ verdict: 'passed', startedAt: Date.UTC(2026, 2, 28, 15) })
+    const start = Date.UTC(2026, 2, 28, 15)
+    const { file } = await virtualStage()
+    const certificates = await certificatesBeforehand(file, [start])
+    const { result } = await play(`given: { date: 2026-03-28T16:00:00+01:00 }\n${unknown}`, { certificates })
+    expect(result).to.include({ verdict: 'passed', startedAt: start })
+  })
+
+  it('is broken when nothing was made ready for its date', async () => {
+    const { result } = await play(`given: { date: 2036-03-28T16:00:00+01:00 }\n${unknown}`)
+    expect(result.verdict).to.equal('broken')
+    expect(result.summary).to.match(/no certificates were made beforehand for 2036-03-28T15:00/)
   })
 
   it('lasts as long as the world says, however short it is here', async () => {
