@@ -38,6 +38,7 @@ describe('seeded keys', function () {
       publicExponent: 65_537n,
     })
     expect([bits(of('n')), bits(of('p')), bits(of('q'))]).to.deep.equal([2048, 1024, 1024])
+    expect([of('p') >> 1022n, of('q') >> 1022n], 'their two highest bits').to.deep.equal([3n, 3n])
     expect([checkPrimeSync(of('p')), checkPrimeSync(of('q'))]).to.deep.equal([true, true])
     expect([of('p') !== of('q'), of('p') * of('q')]).to.deep.equal([true, of('n')])
   })

@@ -344,6 +344,19 @@ describe('TLS in memory', () => {
   )
 
   it(
+    'sees as a client that a server closed before the handshake was done',
+    paired(async ({ near, far }) => {
+      const listener = await far.network.listen(sbc, (stream) => {
+        stream.end()
+        return new Ear()
+      })
+      expect(await rejection(near.call(await clientTls()))).to.deep.include({ code: 'tls-refused-by-peer' })
+      expect(said(near)).to.deep.equal(['tls.refused-by-peer client'])
+      await listener.close()
+    }),
+  )
+
+  it(
     'sees as a client that a server was cut off before the handshake was done',
     paired(async ({ world, near, far }) => {
       await far.listen(await serverTls())

@@ -90,6 +90,21 @@ describe('a connection in memory', () => {
     }
   })
 
+  it('lets no byte overtake one that takes longer: it waits for that', () => {
+    const [clock, delays, log] = [new ManualClock(), [40, 3], new Array<string>()]
+    const link = { datagram: () => [], stream: () => delays.shift() ?? 0 }
+    const ends = { near: { address: near, life: new Lifeline() }, far: { address: far, life: new Lifeline() } }
+    const [one, other] = createPipe({ clock, link }, ends.near, ends.far)
+    other.handle({
+      data: (bytes) => log.push(`${clock.now()} ${Buffer.from(bytes).toString()}`),
+      ended: () => undefined,
+      closed: () => undefined,
+    })
+    for (const text of ['slow', 'fast']) one.write(Buffer.from(text))
+    clock.advance(100)
+    expect(log).to.deep.equal(['40 slow', '40 fast'])
+  })
+
   it('ends one way first: the other end still sends, and both are closed once both have ended', () => {
     const pipe = new Connection()
     pipe.write('near', 'last')

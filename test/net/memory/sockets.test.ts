@@ -149,20 +149,33 @@ describe('a socket in memory', () => {
   )
 
   it(
-    'forgets its timeout when it is destroyed, and says none of a process that is dead',
+    'forgets its timeout when it is destroyed',
     hosted(async (hosts) => {
       const { near, far, server } = await hosts.pair()
-      const fired: string[] = []
-      near.setTimeout(100, () => fired.push('destroyed'))
-      far.setTimeout(100, () => fired.push('dead'))
-      far.on('error', () => fired.push('error')).on('close', () => fired.push('close'))
+      near.setTimeout(100, () => expect.fail('it was destroyed'))
       near.destroy()
-      hosts.lives.server.kill()
+      far.resume()
       await passing(hosts.clock, 1000)
-      expect(fired).to.deep.equal([])
-      server.removeAllListeners()
+      server.close()
     }),
   )
+
+  for (const end of ['client', 'server'] as const) {
+    it(
+      `says nothing more at the ${end} whose process is dead, no timeout either`,
+      hosted(async (hosts) => {
+        const { near, far } = await hosts.pair()
+        const [dead, other] = end === 'client' ? [near, far] : [far, near]
+        const said: string[] = []
+        for (const event of ['timeout', 'data', 'end', 'error', 'close']) dead.on(event, () => said.push(event))
+        dead.setTimeout(100)
+        other.on('error', () => undefined).write('x')
+        hosts.lives[end].kill()
+        await passing(hosts.clock, 1000)
+        expect([said, other.destroyed]).to.deep.equal([[], true])
+      }),
+    )
+  }
 
   it(
     'sends what was written before it is destroyed soon',
