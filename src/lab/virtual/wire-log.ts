@@ -1,5 +1,5 @@
 import { formatAddress, type Address } from '../../kernel/address.ts'
-import type { WireTap } from '../../net/tap.ts'
+import type { Transport, WireTap } from '../../net/tap.ts'
 
 /** Two 32-bit lanes, multiplied and mixed word by word in the manner of FNV-1a: to tell bytes apart, not to keep anybody out. */
 export function fingerprint(bytes: Uint8Array): readonly [high: number, low: number] {
@@ -23,7 +23,11 @@ const width = 5
 /** Every datagram and every plaintext write of a stream in a virtual world: when, from where to where, how long, and a hash. */
 export class WireLog {
   readonly #now: () => number
-  readonly #paths = new Map<Address, Map<Address, number>>()
+  readonly #paths: Readonly<Record<Transport, Map<Address, Map<Address, number>>>> = {
+    udp: new Map(),
+    tcp: new Map(),
+    tls: new Map(),
+  }
   readonly #names: string[] = []
   #rows = new Float64Array(width * 1024)
   #length = 0
@@ -57,8 +61,9 @@ export class WireLog {
 
   /** Addresses are told apart by identity, which is cheap; two of one name only share a line's text. */
   #path({ transport, local, remote }: WireTap): number {
-    const from = this.#paths.get(local) ?? new Map<Address, number>()
-    this.#paths.set(local, from)
+    const paths = this.#paths[transport]
+    const from = paths.get(local) ?? new Map<Address, number>()
+    paths.set(local, from)
     const known = from.get(remote)
     if (known !== undefined) return known
     const path = this.#names.push(`${transport} ${formatAddress(local)} ${formatAddress(remote)}`) - 1
