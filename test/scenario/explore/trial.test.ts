@@ -79,7 +79,7 @@ describe('a scenario under a plan', () => {
         }
       }
       let unhandled = 0
-      const count = (): void => void unhandled++
+      const count = (): number => ++unhandled
       process.on('unhandledRejection', count)
       const { broken } = await under([{ ...kill, role: 'sbc', atEvent, downMs: 1 }], once)
       process.off('unhandledRejection', count)
