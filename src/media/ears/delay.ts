@@ -2,7 +2,7 @@ import { crossCorrelation } from './correlate.ts'
 
 /** Finds the shift in samples at which a sound correlates best with a recording; 0 when nowhere. */
 export interface DelaySearch {
-  /** Looks for low frequencies, then closely about where they fit: finds what is there, but not always the best of nothing. */
+  /** Looks for the low frequencies of the loudest seconds, then closely about where they fit: finds what is there, but not always the best of nothing. */
   quick(said: Int16Array): number
   thorough(part: Int16Array): number
 }
@@ -14,9 +14,30 @@ export function delaySearch(recorded: Int16Array): DelaySearch {
   const near = crossCorrelation(thinned(recorded))
   let exact: ((part: Int16Array) => number) | undefined
   return {
-    quick: (said) => bestAbout(said, recorded, coarse * near(thinned(said))),
+    quick(said) {
+      const from = loudest(said)
+      const part = said.subarray(from, from + excerpt)
+      return bestAbout(part, recorded, coarse * near(thinned(part))) - from
+    },
     thorough: (part) => (exact ??= crossCorrelation(recorded))(part),
   }
+}
+
+/** Samples of an excerpt: 4 s. Where a message speaks that long and is there, these alone tell its delay. */
+const excerpt = 32_000
+const second = 8000
+
+/** Where the loudest excerpt begins, to a second. */
+function loudest(said: Int16Array): number {
+  let best = 0
+  let highest = -1
+  for (let from = 0; from === 0 || from + excerpt <= said.length; from += second) {
+    const energy = product(said.subarray(from, from + excerpt), said, from)
+    if (energy <= highest) continue
+    best = from
+    highest = energy
+  }
+  return best
 }
 
 /** Every fourth sample, after a low pass. */
