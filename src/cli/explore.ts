@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import type { CommandModule } from 'yargs'
 import { below } from '../kernel/random.ts'
 import { redact } from '../kernel/redact.ts'
@@ -116,7 +116,8 @@ async function run(args: ExploreArguments, shell: Shell): Promise<ExitCode> {
       play: (scenario, tried) => threads.play({ scenario, seed: tried.seed, plan: tried }),
       progress: progressOn(stdout, runs),
     })
-    for (const finding of found) await tell(finding, args.report, stdout)
+    if (stdout.isTTY === true) stdout.write(overwrite)
+    for (const finding of found) await tell(finding, args, stdout)
     const took = ((realWorld.clock.now() - began) / 1000).toFixed(1)
     stdout.write(`${done} runs, ${found.length} broken promise${found.length === 1 ? '' : 's'} in ${took} s\n`)
     if (stop.aborted) return 2
@@ -131,10 +132,12 @@ function progressOn(stream: Output, runs: number): (done: number, found: number)
   const tenth = Math.max(1, Math.floor(runs / 10))
   return (done, found) => {
     const line = `${done}/${runs} runs, ${found} found`
-    if (stream.isTTY === true) stream.write(`\r\u001B[K${done === runs ? '' : line}`)
+    if (stream.isTTY === true) stream.write(`${overwrite}${line}`)
     else if (done % tenth === 0 && runs > 1) stream.write(`${line}\n`)
   }
 }
+
+const overwrite = '\r\u001B[K'
 
 /** Named scenarios are taken as they are; of the shipped ones those that take minutes. */
 async function chosen({ paths }: ExploreArguments): Promise<readonly Scenario[]> {
@@ -143,25 +146,34 @@ async function chosen({ paths }: ExploreArguments): Promise<readonly Scenario[]>
   return named ? all : all.filter(({ file }) => file.takes <= 600_000)
 }
 
-async function tell(finding: Finding, report: string | undefined, stream: Output): Promise<void> {
-  const { seed, scenario, broken, plan, smallest, events, wire } = finding
+async function tell(finding: Finding, { report, lab, plan: given }: ExploreArguments, stream: Output): Promise<void> {
+  const { seed, broken, plan, smallest, events, wire } = finding
   const folder = report ?? (await newFolder(join('reports', `explore-${seed}`), 'report'))
   if (report !== undefined) await ensureFolder(report, 'report')
   const at = (ending: string): string => join(folder, `${seed}.${ending}`)
   await writeFile(at('plan.json'), planText(smallest))
   await writeFile(at('events.jsonl'), events.map((e) => `${JSON.stringify(redact(e))}\n`).join(''))
   await writeFile(at('wire.log'), wire)
+  const scenario = shown(finding.scenario)
+  const command = `postern explore ${scenario}${lab === embeddedLab ? '' : ` --lab ${shown(lab)}`}`
   stream.write(
     [
       `BROKEN  ${broken.promise}: seed ${seed} of ${scenario}`,
       `        ${broken.text}`,
       `        the least that breaks it, ${smallest.faults.length} of ${plan.faults.length} faults:`,
       ...faultLines(smallest),
-      `        see it again: postern explore ${scenario} --seed ${seed} --runs 1`,
-      `        or the least: postern explore ${scenario} --plan ${at('plan.json')}`,
+      // A plan that was given need not be what its seed draws.
+      ...(given === undefined ? [`        see it again: ${command} --seed ${seed} --runs 1`] : []),
+      `        ${given === undefined ? 'or the least' : 'see it again'}: ${command} --plan ${shown(at('plan.json'))}`,
       '',
     ].join('\n'),
   )
+}
+
+/** A path from the working directory, where it lies under it. */
+function shown(path: string): string {
+  const from = relative('.', path)
+  return from === '' || from.startsWith('..') || isAbsolute(from) ? path : from
 }
 
 function faultLines({ faults }: Plan): readonly string[] {

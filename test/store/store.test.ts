@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { ManualClock } from '../../src/kernel/clock.ts'
 import { PosternError } from '../../src/kernel/errors.ts'
 import type { Store } from '../../src/kernel/store.ts'
 import { diskStore } from '../../src/store/disk.ts'
@@ -194,6 +195,35 @@ describe('store', () => {
         seen.add(`${acknowledged}: ${text(await store.read('a')) ?? ''}`)
       }
       expect([...seen].sort().filter((line) => line !== 'false: new')).to.deep.equal(['false: old', 'true: new'])
+    })
+
+    it('takes its latency for each step, and does the step then', async () => {
+      const clock = new ManualClock()
+      const store = memoryStore(() => new Promise((resolve) => void clock.after(10, resolve)))
+      const [written, seen]: [number[], string[]] = [[], []]
+      void store.write('a', bytes('x')).then(() => written.push(clock.now()))
+      for (let turn = 0; turn < 3; turn++) {
+        void store.list('').then((names) => seen.push(`${clock.now()}: ${names.join(' ')}`))
+        for (let i = 0; i < 10; i++) await Promise.resolve()
+        clock.advance(10)
+      }
+      for (let i = 0; i < 10; i++) await Promise.resolve()
+      expect([written, seen]).to.deep.equal([[20], ['10: a', '20: a', '30: a']])
+    })
+
+    it('does not do the step of a process that is killed during its latency, and never settles', async () => {
+      const clock = new ManualClock()
+      const store = memoryStore(() => new Promise((resolve) => void clock.after(10, resolve)))
+      const process = store.mount()
+      const settled: string[] = []
+      void process.write('a', bytes('x')).finally(() => settled.push('write'))
+      clock.advance(5)
+      process.kill()
+      clock.advance(100)
+      for (let i = 0; i < 10; i++) await Promise.resolve()
+      const names = store.list('')
+      clock.advance(10)
+      expect([settled, await names]).to.deep.equal([[], []])
     })
 
     it('keeps what a killed process wrote, synced or not, and lets it write no more', async () => {

@@ -35,6 +35,9 @@ export async function inVirtualTime<T>(order: VirtualTimeOrder, body: () => Prom
 const nextTick = process.nextTick.bind(process)
 const breathe = setImmediate
 
+/** What it throws at once, it rejects with. */
+const begun = async <T>(body: () => Promise<T>): Promise<T> => body()
+
 class Driver {
   readonly #clock: ManualClock
   readonly #end: number
@@ -59,7 +62,7 @@ class Driver {
       breathe(() => {
         this.#running = true
         this.#pending.watch()
-        body()
+        begun(body)
           .then(resolve, reject)
           .finally(() => this.stop())
         this.#look()

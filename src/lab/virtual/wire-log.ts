@@ -1,13 +1,17 @@
 import { formatAddress, type Address } from '../../kernel/address.ts'
-import type { WireTap } from '../../net/tap.ts'
+import type { Transport, WireTap } from '../../net/tap.ts'
 
-/** Two 32-bit lanes, multiplied and mixed byte by byte in the manner of FNV-1a: to tell bytes apart, not to keep anybody out. */
+/** Two 32-bit lanes, multiplied and mixed word by word in the manner of FNV-1a: to tell bytes apart, not to keep anybody out. */
 export function fingerprint(bytes: Uint8Array): readonly [high: number, low: number] {
-  let a = 0x811c9dc5 ^ bytes.length
-  let b = 0x9747b28c ^ bytes.length
-  for (const byte of bytes) {
-    a = Math.imul(a ^ byte, 0x01000193)
-    b = Math.imul(b ^ byte, 0x85ebca6b)
+  const { length } = bytes
+  let a = 0x811c9dc5 ^ length
+  let b = 0x9747b28c ^ length
+  for (let i = 0; i < length; i += 4) {
+    const word =
+      (bytes[i] ?? 0) | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24)
+    a = Math.imul(a ^ word, 0x01000193)
+    a ^= a >>> 15
+    b = Math.imul(b ^ word, 0x85ebca6b)
     b ^= b >>> 13
   }
   return [(a ^ (a >>> 16)) >>> 0, (b ^ (b >>> 16)) >>> 0]
@@ -19,7 +23,11 @@ const width = 5
 /** Every datagram and every plaintext write of a stream in a virtual world: when, from where to where, how long, and a hash. */
 export class WireLog {
   readonly #now: () => number
-  readonly #paths = new Map<Address, Map<Address, number>>()
+  readonly #paths: Readonly<Record<Transport, Map<Address, Map<Address, number>>>> = {
+    udp: new Map(),
+    tcp: new Map(),
+    tls: new Map(),
+  }
   readonly #names: string[] = []
   #rows = new Float64Array(width * 1024)
   #length = 0
@@ -53,8 +61,9 @@ export class WireLog {
 
   /** Addresses are told apart by identity, which is cheap; two of one name only share a line's text. */
   #path({ transport, local, remote }: WireTap): number {
-    const from = this.#paths.get(local) ?? new Map<Address, number>()
-    this.#paths.set(local, from)
+    const paths = this.#paths[transport]
+    const from = paths.get(local) ?? new Map<Address, number>()
+    paths.set(local, from)
     const known = from.get(remote)
     if (known !== undefined) return known
     const path = this.#names.push(`${transport} ${formatAddress(local)} ${formatAddress(remote)}`) - 1

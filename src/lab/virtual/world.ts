@@ -5,7 +5,7 @@ import { fraction, seededRandom, type Random } from '../../kernel/random.ts'
 import { inThreadMedia } from '../../media/in-thread.ts'
 import { httpClient } from '../../net/http-client.ts'
 import { hostHttp } from '../../net/http-host.ts'
-import { Lifeline } from '../../net/memory/lifeline.ts'
+import { Lifeline, mortalClock } from '../../net/memory/lifeline.ts'
 import { createLink, type LinkRule } from '../../net/memory/link.ts'
 import { memoryNetwork } from '../../net/memory/network.ts'
 import { overhear } from '../../net/memory/overhear.ts'
@@ -100,21 +100,14 @@ function virtualProcess(order: ProcessOrder): Process {
   const secured = (socket: Parameters<typeof overhear>[0], ends: Parameters<typeof overhear>[2]): void =>
     overhear(socket, wire.tap, ends)
   const mounts = new Map<string, { readonly disk: MemoryStore; readonly mount: Mount }>()
-  /** Timers of a dead process do not fire. */
-  const clock: Process['clock'] = {
-    now: () => order.clock.now(),
-    wall: () => order.clock.wall(),
-    after: (ms, task) =>
-      order.clock.after(ms, () => {
-        if (life.alive) task()
-      }),
-  }
+  const clock = mortalClock(order.clock, life)
   const store: Ports['store'] = (folder) => {
     const known = mounts.get(folder)
     if (known !== undefined) return known.mount
     const disk = order.disks.of(`${name}:${folder}`)
     const mount = disk.mount()
     mounts.set(folder, { disk, mount })
+    if (!life.alive) mount.kill()
     return mount
   }
   return {

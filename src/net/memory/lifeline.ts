@@ -1,3 +1,5 @@
+import type { Clock } from '../../kernel/clock.ts'
+
 /**
  * What a process of the virtual world holds of it: sockets, listeners, timers. When it is killed all of them are severed at once, and
  * nothing more reaches it or comes from it.
@@ -15,8 +17,12 @@ export class Lifeline {
     return this.#held.size
   }
 
-  /** `sever` is called at the kill; the answer takes it back. */
+  /** `sever` is called at the kill, or at once when that is past; the answer takes it back. */
   hold(sever: () => void): () => void {
+    if (!this.#alive) {
+      sever()
+      return () => undefined
+    }
     this.#held.add(sever)
     return () => {
       this.#held.delete(sever)
@@ -28,5 +34,17 @@ export class Lifeline {
     const held = [...this.#held]
     this.#held.clear()
     for (const sever of held) sever()
+  }
+}
+
+/** The clock of a process: timers of a dead one do not fire. */
+export function mortalClock(clock: Clock, life: Lifeline): Clock {
+  return {
+    now: () => clock.now(),
+    wall: () => clock.wall(),
+    after: (ms, task) =>
+      clock.after(ms, () => {
+        if (life.alive) task()
+      }),
   }
 }

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net'
 import type { Address } from '../../kernel/address.ts'
-import type { DatagramSocket, Network, Resolver } from '../../kernel/network.ts'
+import type { DatagramSocket, Network } from '../../kernel/network.ts'
 import { connectStream } from '../connect.ts'
 import type { NetworkOptions } from '../context.ts'
-import { handUp } from '../context.ts'
+import { handUp, report } from '../context.ts'
 import { listenForStreams } from '../listen.ts'
+import { datagramLookup } from '../resolver.ts'
 import type { Lifeline } from './lifeline.ts'
 import { wireSockets } from './sockets.ts'
 import type { Wire } from './wire.ts'
@@ -27,12 +28,13 @@ function bindDatagrams(
   at: Address,
   receive: (bytes: Uint8Array, from: Address) => void,
 ): DatagramSocket {
-  const { tap, resolver } = options
+  const { tap } = options
+  const lookup = options.resolver && datagramLookup(options.resolver)
   const socket = wire.bind(
     at,
     (bytes, remote) => {
       tap?.({ direction: 'in', transport: 'udp', local: socket.local, remote, bytes })
-      handUp(options, { transport: 'udp', local: at, remote }, () => receive(bytes, remote))
+      handUp(options, { transport: 'udp', local: socket.local, remote }, () => receive(bytes, remote))
     },
     life,
   )
@@ -40,13 +42,12 @@ function bindDatagrams(
     ...socket,
     send(bytes, to) {
       tap?.({ direction: 'out', transport: 'udp', local: socket.local, remote: to, bytes })
-      if (resolver === undefined || isIP(to.host) !== 0) socket.send(bytes, to)
-      else void sendByName(resolver, socket, bytes, to)
+      if (lookup === undefined || isIP(to.host) !== 0) socket.send(bytes, to)
+      else
+        lookup(to.host, {}, (error, host) => {
+          if (error === null) socket.send(bytes, { host, port: to.port })
+          else report(options, { transport: 'udp', local: socket.local, remote: to }, error)
+        })
     },
   }
-}
-
-async function sendByName(resolver: Resolver, socket: DatagramSocket, bytes: Uint8Array, to: Address): Promise<void> {
-  const host = await resolver.address(to.host)
-  if (host !== undefined) socket.send(bytes, { host, port: to.port })
 }

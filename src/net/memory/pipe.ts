@@ -59,7 +59,8 @@ class End implements PipeEnd {
   #handlers: PipeHandlers | undefined
   /** What came before anybody listened. */
   #early: ((to: PipeHandlers) => void)[] = []
-  /** Bytes of one direction arrive in order. */
+  /** What is on its way to the peer. It arrives in order, whatever the link says of each. */
+  readonly #carried: ((peer: End) => void)[] = []
   #lastArrival = 0
   #sentFin = false
   #gotFin = false
@@ -104,7 +105,7 @@ class End implements PipeEnd {
   /** The process is gone; its system closes what it held. */
   #vanish(): void {
     this.#handlers = undefined
-    this.#carry((peer) => peer.#finish(new Reset()))
+    if (!this.#over) this.#carry((peer) => peer.#finish(new Reset()))
     this.#over = true
   }
 
@@ -122,8 +123,10 @@ class End implements PipeEnd {
   #finish(error?: Error): void {
     if (this.#over) return
     this.#over = true
-    this.#letGo()
-    this.#order.clock.after(0, () => this.#tell((to) => to.closed(error)))
+    this.#order.clock.after(0, () => {
+      this.#letGo()
+      this.#tell((to) => to.closed(error))
+    })
   }
 
   #tell(what: (to: PipeHandlers) => void): void {
@@ -136,8 +139,10 @@ class End implements PipeEnd {
     const peer = this.#peer
     if (peer === undefined) return
     this.#lastArrival = Math.max(this.#lastArrival, clock.now() + link.stream(this.local.host, this.remote.host))
+    this.#carried.push(arrive)
     clock.after(this.#lastArrival - clock.now(), () => {
-      if (!peer.#over) arrive(peer)
+      const first = this.#carried.shift()
+      if (!peer.#over) first?.(peer)
     })
   }
 }

@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net'
 import type { TlsClient } from '../../kernel/tls.ts'
 import type { Sockets, Where } from '../sockets.ts'
 import { clientHandshake } from './handshake.ts'
-import type { Lifeline } from './lifeline.ts'
+import { mortalClock, type Lifeline } from './lifeline.ts'
 import type { PipeEnd } from './pipe.ts'
 import type { Wire } from './wire.ts'
 import { WireServer } from './wire-server.ts'
@@ -10,8 +10,9 @@ import { WireSocket } from './wire-socket.ts'
 
 /** The sockets of one process on a wire. `host` is where it connects from unless it says. */
 export function wireSockets(wire: Wire, life: Lifeline, host: string): Sockets {
+  const clock = mortalClock(wire.clock, life)
   const open = (where: Where, connected: (socket: WireSocket, end: PipeEnd) => void): WireSocket => {
-    const socket = new WireSocket({ clock: wire.clock, tap: wire.tap })
+    const socket = new WireSocket({ clock, tap: wire.tap })
     const fail = (thrown: unknown): void => {
       socket.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)))
     }

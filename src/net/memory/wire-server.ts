@@ -5,7 +5,7 @@ import type { Listener } from '../../kernel/network.ts'
 import type { TlsServer } from '../../kernel/tls.ts'
 import type { StreamServer } from '../sockets.ts'
 import { serverHandshake } from './handshake.ts'
-import type { Lifeline } from './lifeline.ts'
+import { mortalClock, type Lifeline } from './lifeline.ts'
 import type { PipeEnd } from './pipe.ts'
 import type { Wire } from './wire.ts'
 import { WireSocket } from './wire-socket.ts'
@@ -60,7 +60,8 @@ export class WireServer extends EventEmitter implements StreamServer {
   }
 
   #accept(end: PipeEnd): void {
-    const { clock, tap } = this.#wire
+    const { tap } = this.#wire
+    const clock = mortalClock(this.#wire.clock, this.#life)
     const destroyed = (): void => {
       this.#sockets.delete(socket)
       process.nextTick(() => this.#closeWhenDone())

@@ -30,6 +30,8 @@ export class WireSocket extends Duplex implements StreamSocket {
   #idle: IdleTimer | undefined
   /** What is written from now on is TLS itself, which is not the same twice. */
   #opaque = false
+  /** What was written, or the end, before bytes pass. */
+  #early: (() => void) | undefined
 
   constructor(order: WireSocketOrder) {
     super({ allowHalfOpen: false })
@@ -57,6 +59,8 @@ export class WireSocket extends Duplex implements StreamSocket {
       ended: () => this.push(null),
       closed: (error) => this.destroy(error),
     })
+    this.#early?.()
+    this.#early = undefined
   }
 
   override _read(): void {
@@ -64,6 +68,25 @@ export class WireSocket extends Duplex implements StreamSocket {
   }
 
   override _write(bytes: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#whenOpen(() => {
+      this.#send(bytes)
+      done()
+    })
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#whenOpen(() => {
+      this.#end?.end()
+      done()
+    })
+  }
+
+  #whenOpen(task: () => void): void {
+    if (this.readyState === 'open') task()
+    else this.#early = task
+  }
+
+  #send(bytes: Uint8Array): void {
     this.bytesWritten += bytes.length
     this.#idle?.touch()
     this.#opaque ||= this.handshake === undefined && bytes[0] === handshakeRecord
@@ -73,12 +96,6 @@ export class WireSocket extends Duplex implements StreamSocket {
       this.#order.tap({ direction: 'out', transport, local, remote, bytes })
     }
     this.#end?.write(bytes)
-    done()
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.#end?.end()
-    done()
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

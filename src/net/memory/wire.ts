@@ -2,7 +2,7 @@ import { formatAddress, type Address } from '../../kernel/address.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { DatagramSocket, Listener } from '../../kernel/network.ts'
 import type { TlsServer } from '../../kernel/tls.ts'
-import { connectFailure, listenFailure } from '../failures.ts'
+import { listenFailure } from '../failures.ts'
 import type { WireTap } from '../tap.ts'
 import type { Lifeline } from './lifeline.ts'
 import type { Link } from './link.ts'
@@ -56,15 +56,19 @@ export class Wire {
 
   /** @throws PosternError network-listen */
   bind(at: Address, receive: Receive, life: Lifeline): DatagramSocket {
-    const local = this.#free(at, this.#sockets, 'udp')
+    const local = this.#freeForDatagrams(at)
     const name = formatAddress(local)
     this.#sockets.set(name, { receive, local })
-    const close = (): void => void this.#sockets.delete(name)
+    let open = true
+    const close = (): void => {
+      if (open) this.#sockets.delete(name)
+      open = false
+    }
     const letGo = life.hold(close)
     return {
       local,
       send: (bytes, to) => {
-        if (!life.alive) return
+        if (!open) return
         this.tap({ direction: 'out', transport: 'udp', local, remote: to, bytes })
         this.#send(bytes, local, to)
       },
@@ -76,12 +80,14 @@ export class Wire {
     }
   }
 
-  /** @throws PosternError network-listen */
+  /** @throws Error EADDRINUSE */
   listen(at: Address, door: Door): Listener {
-    const local = this.#free(at, this.#doors, door.tls === undefined ? 'tcp' : 'tls')
+    const local = this.#free(at, this.#doors)
     const name = formatAddress(local)
     this.#doors.set(name, door)
-    const close = (): void => void this.#doors.delete(name)
+    const close = (): void => {
+      if (this.#doors.get(name) === door) this.#doors.delete(name)
+    }
     const letGo = door.life.hold(close)
     return {
       local,
@@ -93,12 +99,14 @@ export class Wire {
     }
   }
 
-  /** A TCP connection; resolves after the round trip of its handshake. @throws PosternError network-connect */
+  /** A TCP connection; resolves after the round trip of its handshake, never once the process is dead. @throws Error ECONNREFUSED */
   async connect(from: string, to: Address, life: Lifeline): Promise<PipeEnd> {
     await this.#pass(this.#link.stream(from, to.host))
-    const door = this.#doors.get(formatAddress(to))
+    const name = formatAddress(to)
+    const door = this.#doors.get(name)
     await this.#pass(this.#link.stream(to.host, from))
-    if (door === undefined || !life.alive) throw connectFailure('connect to', to, new SystemError('ECONNREFUSED'))
+    if (!life.alive) return new Promise(() => undefined)
+    if (door === undefined || this.#doors.get(name) !== door) throw new SystemError('ECONNREFUSED')
     const local = { host: from, port: this.#nextPort++ }
     const [near, far] = createPipe(
       { clock: this.clock, link: this.#link },
@@ -120,9 +128,20 @@ export class Wire {
     }
   }
 
-  #free(at: Address, taken: ReadonlyMap<string, unknown>, transport: string): Address {
-    const local = at.port === 0 ? { host: at.host, port: this.#nextPort++ } : at
-    if (!taken.has(formatAddress(local))) return local
-    throw listenFailure(`listen for ${transport} on`, at, new SystemError('EADDRINUSE'))
+  #freeForDatagrams(at: Address): Address {
+    try {
+      return this.#free(at, this.#sockets)
+    } catch (thrown) {
+      throw listenFailure('listen for udp on', at, thrown)
+    }
+  }
+
+  #free(at: Address, taken: ReadonlyMap<string, unknown>): Address {
+    if (at.port === 0) {
+      const local = { host: at.host, port: this.#nextPort++ }
+      return taken.has(formatAddress(local)) ? this.#free(at, taken) : local
+    }
+    if (!taken.has(formatAddress(at))) return at
+    throw new SystemError('EADDRINUSE')
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../kernel/errors.ts'
 import type { Scenario } from '../load.ts'
 import type { Happening } from '../../lab/events.ts'
 import type { LabFile } from '../../lab/schema.ts'
@@ -24,6 +25,7 @@ export interface ExploreOrder {
   readonly enough?: number
   /** How many are played at a time. */
   readonly jobs: number
+  /** One that rejects has ended its process, which is a broken promise too. */
   readonly play: (scenario: number, plan: Plan) => Promise<Tried>
   readonly progress?: (done: number, found: number) => void
   /** Ends the search where it is. */
@@ -46,7 +48,7 @@ export interface Finding {
 export async function explore(
   order: ExploreOrder,
 ): Promise<{ readonly done: number; readonly found: readonly Finding[] }> {
-  const { scenarios, file, firstSeed, runs, jobs, play, progress, stop, enough = 5 } = order
+  const { scenarios, file, firstSeed, runs, jobs, progress, stop, enough = 5 } = order
   const found: Finding[] = []
   let next = 0
   let done = 0
@@ -55,20 +57,27 @@ export async function explore(
       const seed = firstSeed + next++
       const place = seed % scenarios.length
       const plan = order.plan ?? planOf(seed, file)
-      const { broken } = await play(place, plan)
+      const { broken } = await tried(order, place, plan)
       if (broken !== undefined) found.push(await smallestOf(order, place, plan, broken))
-      progress?.(++done, found.length)
+      done++
+      progress?.(done, found.length)
     }
   }
   await Promise.all(Array.from({ length: Math.min(jobs, runs) }, search))
   return { done, found: found.toSorted((a, b) => a.seed - b.seed) }
 }
 
+const tried = ({ play }: ExploreOrder, place: number, plan: Plan): Promise<Tried> =>
+  play(place, plan).catch((thrown: unknown) => ({
+    broken: { promise: 'the process lives on', text: messageOf(thrown) },
+    events: [],
+  }))
+
 async function smallestOf(order: ExploreOrder, place: number, plan: Plan, broken: Broken): Promise<Finding> {
-  const { play, scenarios } = order
+  const { scenarios, stop } = order
   const breaks = async (candidate: Plan): Promise<boolean> =>
-    (await play(place, candidate)).broken?.promise === broken.promise
+    stop?.aborted !== true && (await tried(order, place, candidate)).broken?.promise === broken.promise
   const smallest = await shrink(plan, breaks)
-  const { broken: last = broken, events, wire = '' } = await play(place, smallest)
+  const { broken: last = broken, events, wire = '' } = await tried(order, place, smallest)
   return { scenario: scenarios[place]?.path ?? '', seed: plan.seed, broken: last, plan, smallest, events, wire }
 }

@@ -55,7 +55,11 @@ function inflict(lab: Lab, faults: readonly Fault[]): () => Promise<void> {
   const down = new Set<Parameters<Lab['kill']>[0]>()
   let seen = 0
   const start = (role: Parameters<Lab['kill']>[0]): void => {
-    if (down.delete(role)) starting.push(lab.restart(role))
+    if (!down.delete(role)) return
+    const started = lab.restart(role)
+    // Whoever mends hears of it; until then nobody does.
+    started.catch(() => undefined)
+    starting.push(started)
   }
   const stop = lab.bus.subscribe(() => {
     const now = seen++

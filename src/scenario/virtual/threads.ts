@@ -27,8 +27,9 @@ export class Threads {
     this.#most = most
   }
 
-  /** @throws PosternError lab-broken when the thread that played it died */
+  /** @throws PosternError lab-broken when the thread that played it died, interrupted when they were closed before it was over */
   play(order: Omit<Job, 'id'>, said: (event: RunEvent) => void = () => undefined): Promise<Played> {
+    if (this.#closed) return Promise.reject(new PosternError('interrupted', 'interrupted before it began'))
     return new Promise((resolve, reject) => {
       this.#queue.push({ job: { ...order, id: this.#serial++ }, said, resolve, reject })
       this.#next()

@@ -178,6 +178,13 @@ describe('virtual time', () => {
     server.close()
   })
 
+  it('fails with what its body throws at once', async () => {
+    const thrown = virtually(() => {
+      throw new Error('at once')
+    })
+    expect(await rejection(thrown)).to.match(/at once/)
+  })
+
   it('fails with what a timer throws', async () => {
     const thrown = virtually(async () => {
       setTimeout(() => {

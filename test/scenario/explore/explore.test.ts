@@ -26,7 +26,7 @@ const search = async (runs: number, alter?: (world: World) => World): Promise<re
 }
 
 describe('explore', function () {
-  this.timeout(60_000)
+  this.timeout(120_000)
 
   it('finds nothing where nothing is wrong', async () => {
     expect(await search(20)).to.deep.equal([])

@@ -40,7 +40,7 @@ async function run(seed: number): Promise<Ran> {
 const verdicts = ({ results }: Ran): readonly string[] => results.map((r) => `${r.file} ${r.verdict} ${r.summary}`)
 
 describe('a suite in virtual time', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let first: Ran
   let again: Ran
   let other: Ran
