@@ -6,14 +6,15 @@ import timersPromises from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Random } from '../../kernel/random.ts'
+import { heldSubtle } from './held-subtle.ts'
 import { socketTimeouts } from './socket-timeouts.ts'
 import { virtualTimers } from './timers.ts'
 
 /**
  * Libraries keep timers, dates and identifiers of their own: from here on theirs are of this clock and this chance too, in this thread.
- * The answer puts everything back.
+ * The answer puts everything back. `hold` is told of work on the thread pool that nothing else tells of.
  */
-export function installGlobals(clock: Clock, random: Random): () => void {
+export function installGlobals(clock: Clock, random: Random, hold: () => () => void): () => void {
   const ours = virtualTimers(clock)
   const { setTimeout, clearTimeout, setInterval, clearInterval } = ours
   const { getRandomValues, ...chance } = randomFunctions(random)
@@ -25,6 +26,7 @@ export function installGlobals(clock: Clock, random: Random): () => void {
     replace(Math, { random: () => Buffer.from(random.bytes(4)).readUInt32BE(0) / 2 ** 32 }),
     replace(crypto, chance),
     replace(crypto.webcrypto, { getRandomValues, randomUUID: chance.randomUUID }),
+    replace(Object.getPrototypeOf(crypto.webcrypto.subtle) as object, heldSubtle(hold)),
     replace(net.Socket.prototype, socketTimeouts(clock)),
   ]
   syncBuiltinESMExports()

@@ -42,6 +42,8 @@ export class Pending {
   /** Following what is closed costs something with every promise, so it begins with the first child process. */
   readonly #closings
   #ours = false
+  /** Below the numbers that Node gives. */
+  #lastHold = 0
   /** Grows with every tick, immediate and callback of others that has run. */
   ran = 0
   /** The first kind of work seen that cannot be counted. */
@@ -63,7 +65,7 @@ export class Pending {
   /** Whether there is anything to be waited for. */
   get any(): boolean {
     for (const [id, resource] of this.#doubtful) {
-      if ('ondone' in resource || ('_onImmediate' in resource && resource._onImmediate !== null)) continue
+      if ('ondone' in resource || ('_onImmediate' in resource && typeof resource._onImmediate === 'function')) continue
       this.#doubtful.delete(id)
       this.#waiting.delete(id)
     }
@@ -81,6 +83,13 @@ export class Pending {
     this.#waiting.clear()
     this.#open.clear()
     this.#doubtful.clear()
+  }
+
+  /** Counts something until the answer is called. */
+  hold(): () => void {
+    const id = --this.#lastHold
+    this.#waiting.add(id)
+    return () => this.#ended(id)
   }
 
   /** Runs what the driver does for itself; what begins meanwhile is not counted. */

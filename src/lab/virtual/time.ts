@@ -22,8 +22,8 @@ export interface VirtualTimeOrder {
  * was done in the background that cannot be waited for; and whatever `body` rejects with
  */
 export async function inVirtualTime<T>(order: VirtualTimeOrder, body: () => Promise<T>): Promise<T> {
-  const restore = installGlobals(order.clock, order.random)
   const driver = new Driver(order)
+  const restore = installGlobals(order.clock, order.random, () => driver.hold())
   try {
     return await driver.run(body)
   } finally {
@@ -68,6 +68,11 @@ class Driver {
         this.#look()
       })
     })
+  }
+
+  /** Something goes on outside this thread until the answer is called. */
+  hold(): () => void {
+    return this.#pending.hold()
   }
 
   stop(): void {
