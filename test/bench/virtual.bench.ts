@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { readSound } from '../../src/lab/audio.ts'
 import { loadLab } from '../../src/lab/load.ts'
 import { loadScenario, type Scenario } from '../../src/scenario/load.ts'
-import { playVirtually } from '../../src/scenario/virtual/play.ts'
 import { virtualSet } from '../../src/scenario/virtual/suite.ts'
+import { Threads } from '../../src/scenario/virtual/threads.ts'
 import { spread } from './measure.ts'
 
 /** A deposit of 30 s of speech over all five hops, SRTP and STARTTLS included, what was heard recognised and the mail compared. */
@@ -13,18 +13,22 @@ const { file, sounds } = await loadLab('labs/embedded.yaml')
 const scenario = await thirtySeconds(await loadScenario('scenarios/01-no-answer.yaml'))
 const set = await virtualSet(file, sounds, [scenario])
 
+/** As `run --virtual` plays it: in a worker thread. */
+const threads = new Threads({ ...set, scenarios: [scenario], wireLog: false }, 1)
 const times: number[] = []
 const walls: number[] = []
 let virtualMs = 0
 for (let round = 0; round < rounds; round++) {
   const [before, began] = [process.cpuUsage(), performance.now()]
-  const { result } = await playVirtually(scenario, { ...set, seed: round, emit: () => undefined })
+  const { result } = await threads.play({ scenario: 0, seed: round })
   const { user, system } = process.cpuUsage(before)
   if (result.verdict !== 'passed') throw new Error(`${result.verdict}: ${result.summary}`)
   times.push((user + system) / 1000)
   walls.push(performance.now() - began)
   virtualMs = result.durationMs
 }
+await threads.close()
+
 const show = (name: string, values: readonly number[], unit: string): void => {
   const { min, median, max } = spread(values)
   console.log(`  ${name.padEnd(34)} ${[min, median, max].map((v) => v.toFixed(0).padStart(7)).join(' ')}  ${unit}`)

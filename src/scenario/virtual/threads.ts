@@ -11,6 +11,9 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** A call makes much that is soon forgotten: in a larger young generation it is forgotten before it is moved about. */
+const limits = { maxYoungGenerationSizeMb: 192 } as const
+
 /** Worker threads that play scenarios in virtual time, each one at a time. A thread that dies fails its job, and another takes its place. */
 export class Threads {
   readonly #setup: WorkerSetup
@@ -64,7 +67,7 @@ export class Threads {
   }
 
   #start(): void {
-    const thread = startThread(new URL('./worker', import.meta.url), this.#setup)
+    const thread = startThread(new URL('./worker', import.meta.url), this.#setup, limits)
     this.#starting.add(thread)
     const gone = (why: unknown): void => this.#gone(thread, why)
     thread.on('message', (message: FromWorker) => this.#heard(thread, message))
