@@ -4,17 +4,14 @@ import { expect } from 'chai'
 import { parseAddress } from '../../src/kernel/address.ts'
 import { readSound } from '../../src/lab/audio.ts'
 import { startCaller, type Caller } from '../../src/lab/caller.ts'
-import { realWorld } from '../../src/lab/world.ts'
 import { readMail } from '../../src/mail/read.ts'
 import { compare } from '../../src/media/ears/compare.ts'
 import { readWav } from '../../src/media/wav.ts'
 import { rfcTimers } from '../../src/sip/transaction/timers.ts'
 import { quickLab } from '../support/quick-lab.ts'
-import { spareRealWorld } from '../support/own-process.ts'
+import { wholeRealWorld } from '../support/own-process.ts'
 import { events, serve, type Served } from '../support/served.ts'
 import { temporaryFolder } from '../support/stage.ts'
-
-spareRealWorld()
 
 interface MailboxAnswer {
   readonly mails: readonly { readonly id: string; readonly kind: string }[]
@@ -25,7 +22,7 @@ const mailbox = async ({ control }: Served): Promise<MailboxAnswer> =>
 
 async function callTo(lab: Served, data: string): Promise<Caller> {
   return startCaller({
-    world: realWorld,
+    world: wholeRealWorld,
     data,
     from: 'sip:+4533120100@localhost',
     hop: { transport: 'udp', ...parseAddress(lab.roles['pbx']?.['udp'] ?? '') },
@@ -57,8 +54,8 @@ describe('kill -9 of the serving process', function () {
     const folder = await temporaryFolder()
     const lab = await quickLab(folder.path, (text) => text.replace('silence: 600ms', 'silence: 3s'), 500)
     const options = ['--lab', lab, '--data', join(folder.path, 'lab')]
-    const message = (await readSound('scenarios/audio/message-carl.wav')).subarray(0, 2 * 8000)
-    const half = message.subarray(0, 1.5 * 8000)
+    const message = (await readSound('scenarios/audio/message-carl.wav')).subarray(0, 4 * 8000)
+    const half = message.subarray(0, 3 * 8000)
     const callers: Caller[] = []
     let served = await serve(...options)
     try {

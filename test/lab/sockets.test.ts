@@ -1,10 +1,9 @@
 import { expect } from 'chai'
 import { startLab } from '../../src/lab/lab.ts'
 import { loadLab } from '../../src/lab/load.ts'
-import { startMediaWorker } from '../../src/lab/media-host.ts'
-import { realWorld } from '../../src/lab/world.ts'
 import { EventLog } from '../support/event-log.ts'
 import { leftovers } from '../support/leftovers.ts'
+import { wholeRealWorld } from '../support/own-process.ts'
 import { labCertificates, temporaryFolder } from '../support/stage.ts'
 
 describe('a lab on real sockets', () => {
@@ -14,7 +13,7 @@ describe('a lab on real sockets', () => {
     const left = await leftovers()
     const lab = await startLab({
       ...(await loadLab('labs/embedded.yaml')),
-      world: { ...realWorld, media: (recordings, emit) => startMediaWorker({ recordings, emit }) },
+      world: wholeRealWorld,
       certificates,
       data: folder.path,
     })
