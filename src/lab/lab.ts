@@ -15,12 +15,10 @@ import { createPhone } from './phone.ts'
 import { Running } from './running.ts'
 import { startSbc } from './sbc.ts'
 import type { LabFile } from './schema.ts'
-import { addressesOf, clear, hostNames, Ports, sipOrder, type Site } from './site.ts'
+import { addressesOf, clear, hostNames, ListeningPorts, sipOrder, type Site } from './site.ts'
 import { Teardown } from './teardown.ts'
 import { startVoicemail } from './voicemail.ts'
 import type { Process, World } from './world.ts'
-
-export { hostNames } from './site.ts'
 
 export interface LabOrder {
   readonly file: LabFile
@@ -51,7 +49,7 @@ export async function startLab(order: LabOrder): Promise<Lab> {
     bus,
     data: order.data,
     timers: order.timers ?? rfcTimers,
-    ports: new Ports(),
+    ports: new ListeningPorts(),
     media: mediaOf(order, bus, teardown),
     ...(order.outsideTap === undefined ? {} : { outsideTap: order.outsideTap }),
   }

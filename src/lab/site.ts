@@ -24,7 +24,7 @@ export interface Site {
   /** Folder for mail, spool and recordings. */
   readonly data: string
   readonly timers: TimerTable
-  readonly ports: Ports
+  readonly ports: ListeningPorts
   /** Opens media for a process; roles that share a process share it. */
   media(process: Process): Promise<MediaPort>
   readonly outsideTap?: (write: WireTap) => void
@@ -34,7 +34,7 @@ export const clear: Capabilities = { encodings: ['PCMU', 'PCMA'], srtp: 'none' }
 export const secure: Capabilities = { encodings: ['PCMU', 'PCMA'], srtp: 'required' }
 
 /** Where the stations listen, by host name and transport: what the system chose once stays, also for a role that starts anew. */
-export class Ports {
+export class ListeningPorts {
   readonly #known = new Map<string, number>()
 
   /** The port of a listener that stands or stood; 0 when there was none. */
@@ -93,7 +93,11 @@ function openOf({ bind, advertise, media }: StationFile): OpenOrder {
   }
 }
 
-export function listenersOf(ports: Ports, station: StationFile, tls?: ListenerOrder['tls']): readonly ListenerOrder[] {
+export function listenersOf(
+  ports: ListeningPorts,
+  station: StationFile,
+  tls?: ListenerOrder['tls'],
+): readonly ListenerOrder[] {
   return Object.entries(station.ports).map(([transport, port]) => ({
     transport: transport as Transport,
     face: {
